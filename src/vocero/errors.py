@@ -1,0 +1,82 @@
+"""Every error Vocero raises on purpose, in one tree.
+
+VoceroError
+├── InputError              an article cannot be read: missing, empty, binary, not UTF-8, too long, a broken JSONL line
+├── SettingsError           a setting is missing or contradicts another
+├── ModelError              the model could not answer
+│   ├── AuthenticationError   401, 403: the key is wrong or may not do this
+│   ├── ModelNotFoundError    404: no such model, or no such address
+│   ├── RequestError          400, 413, 422: the endpoint refused what was sent
+│   ├── TransportError        429, 5xx, resets and timeouts that outlasted every try
+│   ├── AnswerError           the answers could not be parsed, within the budget of validation tries
+│   └── TruncatedError        the answer hit its token limit and could not be split further
+├── LocalModelError         the embedded model: weights, disk space, checksum, server
+└── DependencyError         an optional extra is not installed
+
+A message is one line: it names the thing that failed and says what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnswerError",
+    "AuthenticationError",
+    "DependencyError",
+    "InputError",
+    "LocalModelError",
+    "ModelError",
+    "ModelNotFoundError",
+    "RequestError",
+    "SettingsError",
+    "TransportError",
+    "TruncatedError",
+    "VoceroError",
+]
+
+
+class VoceroError(Exception):
+    """Base of every error Vocero raises on purpose."""
+
+
+class InputError(VoceroError):
+    """An article cannot be read; the message names the file (and line) and the cure."""
+
+
+class SettingsError(VoceroError):
+    """A setting is missing, malformed, or contradicts another."""
+
+
+class ModelError(VoceroError):
+    """The model could not answer."""
+
+
+class AuthenticationError(ModelError):
+    """The endpoint answered 401 or 403; trying again cannot help."""
+
+
+class ModelNotFoundError(ModelError):
+    """The endpoint answered 404: no such model, or no such address."""
+
+
+class RequestError(ModelError):
+    """The endpoint refused the request itself (400, 413, 422)."""
+
+
+class TransportError(ModelError):
+    """The endpoint could not be reached, or kept failing, until the tries or the time ran out."""
+
+
+class AnswerError(ModelError):
+    """The endpoint answered, but nothing that fits the schema, until the validation tries ran out."""
+
+
+class TruncatedError(ModelError):
+    """The answer was cut at its token limit; ask about less at once."""
+
+
+class LocalModelError(VoceroError):
+    """The embedded model cannot be had or started."""
+
+
+class DependencyError(VoceroError):
+    """An optional extra is needed and not installed."""
