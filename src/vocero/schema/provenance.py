@@ -35,7 +35,7 @@ class Provenance(Record):
     model: str
     """The model that answered, as the endpoint names it."""
     prompts: dict[str, str]
-    """SHA-256 of each prompt template that was used, by name, as hexadecimal digits."""
+    """By name of the question: SHA-256 over the messages that were sent for it, as hexadecimal digits."""
     schema_version: str = SCHEMA_VERSION
     vocero_version: str
     created_at: AwareDatetime

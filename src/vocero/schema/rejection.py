@@ -21,6 +21,7 @@ Reason = Literal[
     "duplicate",
     "new_number",
     "new_name",
+    "other_words",
     "unanswered",
 ]
 

@@ -1,0 +1,213 @@
+"""An article in, a verified extraction out."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vocero.extract.actors import resolve_actors
+from vocero.extract.article import Article
+from vocero.extract.attributions import find_attributions
+from vocero.extract.claims import restate_claims
+from vocero.extract.session import Session
+from vocero.model import connect
+from vocero.read import read_document
+from vocero.schema import Attribution, Document, Extraction, Relay, content_id
+from vocero.text import speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from vocero.extract.actors import Cast
+    from vocero.extract.claims import Claimed
+    from vocero.extract.found import Found
+    from vocero.model import Model
+
+__all__ = ["Extractor", "aextract", "extract"]
+
+
+class Extractor:
+    """Reads articles with one model. Reuse it: it keeps the connection, and the embedded server.
+
+    It is a context manager, synchronous and asynchronous, that closes the model at its end.
+    """
+
+    def __init__(self, model: str | Model | None = None, **settings: Any) -> None:
+        """Name a model; nothing starts before the first article.
+
+        Args:
+            model: As for `vocero.model.connect`: a name, a `Model`, or None for the settings and,
+                without any, the embedded model.
+            settings: The other arguments of `vocero.model.connect`.
+
+        Raises:
+            SettingsError: a setting is malformed, missing, or contradicts another.
+        """
+        self.model = connect(model, **settings)
+        self._portal: Any = None
+        self._portal_exit: Any = None
+
+    async def aextract(self, document: Document | str | Path) -> Extraction:
+        """Read one article.
+
+        Args:
+            document: A `Document`, a path to one article, or the text itself as `str`.
+
+        Raises:
+            InputError: a path cannot be read as one article.
+            ModelError: the model could not answer.
+            LocalModelError: the embedded model cannot be had or started.
+        """
+        article = Article.of(_document(document))
+        session = Session(self.model)
+        found, rejected = await find_attributions(article, session)
+        cast = await resolve_actors(article, found, session)
+        names = {actor.id: actor.name for actor in cast.actors}
+        speakers = [names[source] if source else None for source in cast.sources]
+        claimed = await restate_claims(article, found, speakers, cast.actors, session)
+        return Extraction(
+            document=article.document,
+            actors=cast.actors,
+            claims=claimed.claims,
+            attributions=_attributions(article, found, cast, claimed),
+            rejected=(*rejected, *cast.rejected, *claimed.rejected),
+            provenance=session.provenance(),
+        )
+
+    def extract(self, document: Document | str | Path) -> Extraction:
+        """Read one article; as `aextract`, from code without an event loop, or within one (Jupyter)."""
+        if self._portal is None:
+            # A loop in a thread of its own: connections live from one article to the next.
+            from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
+
+            self._portal_exit = start_blocking_portal()
+            self._portal = self._portal_exit.__enter__()
+        result: Extraction = self._portal.call(self.aextract, document)
+        return result
+
+    async def aclose(self) -> None:
+        """Give back connections and the embedded server."""
+        await self.model.aclose()
+
+    def close(self) -> None:
+        """As `aclose`, for those who used `extract`."""
+        if self._portal is not None:
+            self._portal.call(self.model.aclose)
+            self._portal_exit.__exit__(None, None, None)
+            self._portal = self._portal_exit = None
+        else:
+            asyncio.run(self.model.aclose())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def extract(
+    document: Document | str | Path, *, model: str | Model | None = None, **settings: Any
+) -> Extraction:
+    """Read one article with a model of its own; for several, use an `Extractor`.
+
+    Args:
+        document: A `Document`, a path to one article, or the text itself as `str`.
+        model: See `Extractor`.
+        settings: See `vocero.model.connect`.
+
+    Raises:
+        VoceroError: see `Extractor` and `Extractor.aextract`.
+    """
+    with Extractor(model, **settings) as extractor:
+        return extractor.extract(document)
+
+
+async def aextract(
+    document: Document | str | Path, *, model: str | Model | None = None, **settings: Any
+) -> Extraction:
+    """As `extract`, from asynchronous code."""
+    async with Extractor(model, **settings) as extractor:
+        return await extractor.aextract(document)
+
+
+def _document(given: Document | str | Path) -> Document:
+    if isinstance(given, Document):
+        return given
+    if isinstance(given, Path):
+        return read_document(given)
+    return Document.from_text(given)
+
+
+def _attributions(
+    article: Article, found: Sequence[Found], cast: Cast, claimed: Claimed
+) -> tuple[Attribution, ...]:
+    ids = [_id(article, one) for one in found]
+    outlines = zip(found, ids, cast.sources, cast.relays, claimed.by_attribution, strict=True)
+    return tuple(
+        Attribution(
+            id=own,
+            source=source,
+            source_span=one.source,
+            cue_span=one.cue,
+            content=one.content,
+            speech=speech(
+                article.text, [(span.start, span.end) for span in one.content], article.quotations
+            ),
+            stance=one.stance,
+            addressee=one.addressee,
+            chain=_chain(one, source, relays),
+            within=_within(one, found, ids),
+            claims=claims,
+        )
+        for one, own, source, relays, claims in outlines
+    )
+
+
+def _id(article: Article, one: Found) -> str:
+    spans = [(span.start, span.end) for span in (one.anchor, *one.content)]
+    return content_id("attribution", article.document.sha256, spans)
+
+
+def _chain(one: Found, source: str | None, relays: Sequence[str]) -> tuple[Relay, ...]:
+    chain: list[Relay] = []
+    for relayed, actor in zip(one.relays, relays, strict=True):
+        if actor != source and actor not in {relay.actor for relay in chain}:
+            chain.append(Relay(actor=actor, span=relayed.span, cue_span=relayed.cue))
+    return tuple(chain)
+
+
+def _within(one: Found, found: Sequence[Found], ids: Sequence[str]) -> str | None:
+    """Id of the innermost attribution whose content holds this one's cue and content."""
+    outer = [
+        (sum(span.end - span.start for span in other.content), own)
+        for other, own in zip(found, ids, strict=True)
+        if other is not one and _holds(other, one)
+    ]
+    return min(outer)[1] if outer else None
+
+
+def _holds(outer: Found, inner: Found) -> bool:
+    if outer.content == inner.content:
+        return False
+    return all(
+        any(span.contains(part) for span in outer.content) for part in (inner.anchor, *inner.content)
+    )

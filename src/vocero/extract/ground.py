@@ -1,0 +1,123 @@
+"""From a draft to spans of the article, or to a refusal that says what was wrong.
+
+No word of the draft is returned: each is found in the article, exactly but for the foldings of
+`vocero.text.locate`, and the article's own characters are taken.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vocero.extract.found import Found, Relayed
+from vocero.text.grammar import grammar
+from vocero.text.site import trim
+
+if TYPE_CHECKING:
+    from vocero.extract.article import Article
+    from vocero.extract.drafts import AttributionDraft
+    from vocero.schema import Reason, Span
+
+__all__ = ["Refusal", "ground"]
+
+# A quotation may run on over this many sentences after the one with its cue.
+_RUNS_ON = 8
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an item was refused, for the record and for the second chance."""
+
+    reason: Reason
+    detail: str
+
+
+def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | Refusal:
+    """Find a draft's words in the article and finish their boundaries by rule.
+
+    Args:
+        article: The article.
+        draft: What a model proposed.
+        shown: The sentences that the model was shown.
+    """
+    sentence = draft.s - 1
+    if sentence not in shown:
+        return Refusal("out_of_range", f"there is no sentence {draft.s} among those asked about")
+    start, end = article.sentences[sentence]
+    cue = _locate(article, draft.cue, sentence, near=start) if draft.cue.strip() else None
+    if draft.cue.strip() and cue is None:
+        return Refusal("not_in_text", f"the cue {draft.cue!r} is not in sentence {draft.s}")
+    content: list[Span] = []
+    for words in draft.say:
+        near = cue.start if cue else start
+        found = _locate(article, words, sentence, near=near, run=_RUNS_ON)
+        if found is None:
+            return Refusal("not_in_text", f"{words!r} is not in sentence {draft.s} or beside it")
+        finished = _finish(article, found, cue)
+        if finished is not None:
+            content.append(finished)
+    content = _in_order(content)
+    if not content:
+        return Refusal("no_content", "nothing is attributed: `say` is empty or only the cue")
+    quoted = any(q.start < s.end and s.start < q.end for q in article.quotations for s in content)
+    if cue is None and not quoted:
+        return Refusal("no_cue", "without a cue the content must be a quotation")
+    source = None
+    if draft.src.strip():
+        near = cue.start if cue else content[0].start
+        source = _locate(article, draft.src, sentence, near=near, run=1)
+        if source is None:
+            return Refusal("not_in_text", f"the source {draft.src!r} is not in sentence {draft.s}")
+        if any(span.contains(source) for span in content):
+            return Refusal("self_source", f"the source {draft.src!r} lies within its own content")
+    relay = _locate(article, draft.via, sentence, near=start, run=1) if draft.via.strip() else None
+    return Found(
+        sentence=sentence,
+        content=tuple(content),
+        cue=cue,
+        source=source,
+        stance=draft.st,
+        relays=(Relayed(relay, None),) if relay and relay != source else (),
+        who=draft.who.strip() or None,
+    )
+
+
+def _locate(article: Article, words: str, sentence: int, *, near: int, run: int = 0) -> Span | None:
+    """Find words in a sentence, else in its neighbours: one before, ``run`` after."""
+    start, end = article.sentences[sentence]
+    if found := article.index.locate(words, within=(start, end), near=near):
+        return found
+    first = article.sentences[max(sentence - 1, 0)][0]
+    last = article.sentences[min(sentence + run, len(article.sentences) - 1)][1]
+    return article.index.locate(words, within=(first, last), near=near)
+
+
+def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
+    """Take in quotation marks and complementiser, leave out outer commas and a cue at either edge."""
+    start, end = span.start, span.end
+    if cue and start <= cue.start < cue.end <= end:
+        if not _WORD.search(article.text, start, cue.start):
+            start = cue.end
+        elif not _WORD.search(article.text, cue.end, end):
+            end = cue.start
+    start, end = trim(article.text, start, end)
+    for q in article.quotations:
+        if q.start <= start <= q.inner_start and q.inner_end - 1 <= end <= q.end:
+            start, end = q.start, q.end
+    opener = re.compile(r"(\w+)\s+$").search(article.text, max(0, start - 12), start)
+    if opener and opener.group(1).lower() in grammar(article.language).complementisers:
+        start = opener.start(1)
+    if end <= start or not _WORD.search(article.text, start, end):
+        return None
+    return article.span(start, end, span.match)
+
+
+def _in_order(content: list[Span]) -> list[Span]:
+    """Sort, and leave out what lies within another or overlaps the one before."""
+    kept: list[Span] = []
+    for span in sorted(content, key=lambda one: (one.start, -one.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept

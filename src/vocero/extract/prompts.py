@@ -1,0 +1,63 @@
+"""The prompt templates: constant Jinja files into which the article goes as a value.
+
+A value is never parsed as a template, so an article that holds ``{{ 7*7 }}`` is sent as it stands.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+__all__ = ["examples", "render"]
+
+
+@cache
+def _folder() -> Traversable:
+    # In a wheel the prompts lie inside the package; in a checkout, beside src/.
+    packaged = files("vocero") / "prompts"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "prompts"
+
+
+def _source(name: str) -> str | None:
+    file = _folder() / name
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+@cache
+def _environment() -> Environment:
+    # Not HTML: escaping would change the article's characters on their way to the model.
+    return Environment(
+        loader=FunctionLoader(_source),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(name: str, /, **values: Any) -> str:
+    """Fill the template ``prompts/NAME.jinja``.
+
+    Raises:
+        jinja2.UndefinedError: a value that the template names is missing.
+    """
+    return _environment().get_template(f"{name}.jinja").render(**values).strip()
+
+
+@cache
+def _all_examples() -> dict[str, Any]:
+    return tomllib.loads((_folder() / "examples.toml").read_text(encoding="utf-8"))
+
+
+def examples(question: str, language: str | None) -> list[dict[str, Any]]:
+    """Worked examples for a question, in the article's language where there are any, else English."""
+    by_language: dict[str, list[dict[str, Any]]] = _all_examples()[question]
+    return by_language.get(language or "en", by_language["en"])

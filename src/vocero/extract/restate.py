@@ -1,0 +1,119 @@
+"""What code can tell about a statement: whether it stands alone, its modality, its time."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from vocero.extract.names import name_key
+from vocero.text.cues import LANGUAGES, function_words
+from vocero.text.grammar import grammar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vocero.schema import Modality, Stance
+
+__all__ = ["brings_in", "foreign", "modality", "plain", "stands_alone", "time_in"]
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MARKS = "\"“”„«»‹› "
+_STANCES: dict[Stance, Modality] = {
+    "requests": "demand",
+    "promises": "intention",
+    "asks": "question",
+    "speculates": "possibility",
+}
+# A restatement mostly reuses words of its article; a translation shares little but the names.
+_SHARED_WORDS = 0.6
+_YEAR = r"(?:1[89]|20)\d\d"
+
+
+def plain(content: Iterable[str], language: str | None) -> str:
+    """Join the stretches of a content into one sentence, without outer marks and complementiser."""
+    text = " ".join(part.strip(_MARKS).strip() for part in content)
+    text = re.sub(r"\s+", " ", text).rstrip(",;:")
+    words = text.split(" ")
+    while len(words) > 1 and words[0].lower() in grammar(language).droppable:
+        words.pop(0)
+    text = " ".join(words)
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…", "”", '"')) else text + "."
+
+
+def stands_alone(content: str, language: str | None) -> bool:
+    """Whether a content is understood without the article, as far as closed word lists can tell.
+
+    It has to begin with its own subject (a name, a noun with its article) and to hold no word that
+    leans on the context: no pronoun, no first person, no *este mes*. A possessive is let pass, for
+    its owner nearly always stands in the same sentence. False for a language without
+    lists.
+    """
+    if language not in LANGUAGES:
+        return False
+    g, lists = grammar(language), function_words(language)
+    text = content.strip(_MARKS)
+    words = [word.group() for word in _WORD.finditer(text)]
+    while words and words[0].lower() in g.droppable:
+        words.pop(0)
+    if len(words) < 3:  # noqa: PLR2004 - a sentence has more
+        return False
+    first = f"{words[0]} "
+    if not (g.determiner.match(first) or words[0][0].isupper() or words[0][0].isdigit()):
+        return False
+    padded = f" {' '.join(word.lower() for word in words)} "
+    leans = (one for one in lists.deictics if one not in g.possessives)
+    return not any(f" {one} " in padded for one in leans) and not g.first_person.search(padded)
+
+
+def modality(text: str, stance: Stance, language: str | None) -> Modality:
+    """Read how a statement stands to the world from its verbs and from what the source does to it."""
+    g = grammar(language)
+    if text.rstrip(_MARKS).endswith("?"):
+        return "question"
+    if stance in _STANCES:
+        return _STANCES[stance]
+    if g.possible.search(text):
+        return "possibility"
+    if g.future.search(text):
+        return "future"
+    return "fact"
+
+
+@cache
+def _times(language: str | None) -> re.Pattern[str]:
+    named = grammar(language).dates
+    return re.compile(rf"\b(?:{named}|{_YEAR})\b", re.IGNORECASE)
+
+
+def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int, int] | None:
+    """Find the first expression of time in a stretch: *el pasado mes de diciembre*, *2025*."""
+    found = _times(language).search(text, start, end)
+    return found.span() if found else None
+
+
+def foreign(claim: str, article: str) -> bool:
+    """Whether a claim is mostly made of words that the article has not: a translation, a free talk."""
+    known = {name_key(word) for word in _WORD.findall(article)}
+    words = [name_key(word) for word in _WORD.findall(claim)]
+    return sum(word in known for word in words) < _SHARED_WORDS * len(words)
+
+
+def brings_in(claim: str, article: str, actors: Iterable[str]) -> str | None:
+    """Return the first number or proper name of a claim that neither article nor actors hold.
+
+    A word counts as a name if it begins with a capital anywhere but at the start of the sentence,
+    where it counts only if the article has no such word at all. None: the claim brings in nothing.
+    """
+    known = {name_key(word) for word in _WORD.findall(f"{article} {' '.join(actors)}")}
+    numbers = set(_NUMBER.findall(article))
+    for number in _NUMBER.findall(claim):
+        if number not in numbers:
+            return number
+    for at, found in enumerate(_WORD.finditer(claim)):
+        word = found.group()
+        if at and word[:1].isupper() and name_key(word) not in known:
+            return word
+    return None

@@ -1,0 +1,135 @@
+"""One article's conversation with the model: what was asked, and what it took."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
+
+from vocero.errors import AnswerError, ModelError, TruncatedError
+from vocero.extract.prompts import render
+from vocero.model import cost, spent_on, total_usage
+from vocero.schema import Attempts, Provenance, Usage
+from vocero.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from vocero.model import Message, Model
+
+__all__ = ["Session", "in_parts"]
+
+DraftT = TypeVar("DraftT", bound=BaseModel)
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+class Session:
+    """Asks the questions about one article and keeps the account that becomes its provenance."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._sent: dict[str, list[str]] = defaultdict(list)
+        self._usages: list[Usage] = []
+        self._models: list[str] = []
+        self._calls = self._transport = self._validation = 0
+
+    async def ask(
+        self, question: str, article: str, task: str, answer: type[DraftT], *, max_tokens: int
+    ) -> DraftT:
+        """Ask one question about the article.
+
+        The article comes first and the task last, so that every question about one article shares
+        the longest possible prefix with the one before.
+
+        Args:
+            question: Name of the question, for the account.
+            article: The fenced, numbered sentences.
+            task: What is asked about them.
+            answer: The draft class to fill.
+            max_tokens: Bound on the answer.
+
+        Raises:
+            ModelError: see `vocero.model.Model.ask`.
+        """
+        messages: list[Message] = [
+            {"role": "system", "content": render("system")},
+            {"role": "user", "content": f"{article}\n\n{task}"},
+        ]
+        wire = json.dumps(messages, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self._sent[question].append(hashlib.sha256(wire).hexdigest())
+        self._calls += 1
+        try:
+            got = await self.model.ask(messages, answer, max_tokens=max_tokens, label=question)
+        except ModelError as error:
+            spent = spent_on(error)
+            self._note(spent.usage, spent.transport_retries, spent.validation_retries)
+            raise
+        self._note(got.usage, got.transport_retries, got.validation_retries)
+        self._models.append(got.model)
+        return got.value
+
+    def _note(self, usage: Usage, transport: int, validation: int) -> None:
+        self._usages.append(usage)
+        self._transport += transport
+        self._validation += validation
+
+    def count_second_chance(self) -> None:
+        """Note that a question was asked again for its refused items."""
+        self._validation += 1
+
+    def provenance(self) -> Provenance:
+        """The account so far."""
+        usage = total_usage(self._usages)
+        return Provenance(
+            model=self._models[0] if self._models else self.model.name,
+            prompts={name: _digest(sent) for name, sent in sorted(self._sent.items())},
+            vocero_version=__version__,
+            created_at=dt.datetime.now(dt.UTC),
+            usage=usage,
+            cost=cost(usage, self.model.price),
+            attempts=Attempts(
+                calls=self._calls,
+                transport_retries=self._transport,
+                validation_retries=self._validation,
+            ),
+        )
+
+
+def _digest(sent: Sequence[str]) -> str:
+    # Sorted: questions run side by side, and the account must not depend on which came first.
+    return hashlib.sha256("".join(sorted(sent)).encode()).hexdigest()
+
+
+async def in_parts(
+    items: Sequence[ItemT],
+    ask: Callable[[Sequence[ItemT]], Awaitable[list[ResultT]]],
+    unanswered: Callable[[Sequence[ItemT], str], None],
+) -> list[ResultT]:
+    """Ask about items together; where the answer is cut at its limit, about each half by itself.
+
+    Args:
+        items: What to ask about.
+        ask: Asks about some of them.
+        unanswered: Told of items that no answer could be had for, and why.
+    """
+    if not items:
+        return []
+    try:
+        return await ask(items)
+    except TruncatedError as error:
+        if len(items) == 1:
+            unanswered(items, str(error))
+            return []
+        half = len(items) // 2
+        parts = (items[:half], items[half:])
+        done = await asyncio.gather(*(in_parts(part, ask, unanswered) for part in parts))
+        return [one for part in done for one in part]
+    except AnswerError as error:
+        unanswered(items, str(error))
+        return []

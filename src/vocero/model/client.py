@@ -1,0 +1,195 @@
+"""A model behind an OpenAI-compatible endpoint, asked for validated objects through Instructor."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from vocero.errors import ModelError, SettingsError
+from vocero.model.answer import Spent
+from vocero.model.endpoint import Embedded, Remote
+from vocero.model.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    import httpx2
+
+    from vocero.model.answer import Answer, CallRecord, DraftT, Message, Model
+    from vocero.model.endpoint import Endpoint
+    from vocero.model.settings import Mode
+    from vocero.model.usage import Price
+    from vocero.model.wire import Wire
+
+
+def connect(
+    model: str | Model | None = None,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    timeout: float | None = None,
+    concurrency: int | None = None,
+    mode: Mode | None = None,
+    price: Price | str | None = None,
+    max_tries: int = 6,
+    max_seconds: float = 300.0,
+    validation_retries: int = 2,
+    on_call: Callable[[CallRecord], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Model:
+    """Return the model that the settings name; nothing starts before the first question.
+
+    Args:
+        model: As the endpoint names it, ``"local"`` for the embedded one, or a `Model`, which is
+            returned as it is. None: see `ModelSettings.resolve`, as for the settings below.
+        base_url: Address of an OpenAI-compatible endpoint.
+        api_key: Sent to that address only.
+        timeout: Seconds one try may take in all.
+        concurrency: Questions on their way at once.
+        mode: ``"json_schema"``, ``"tools"``, or ``"auto"``: a strict schema, and tools where the
+            endpoint refuses it or answers the first question in prose.
+        price: Per million tokens.
+        max_tries: Tries of one request while the transport fails.
+        max_seconds: No try of one request begins later than this after its first.
+        validation_retries: Answers asked for again because the one before did not fit.
+        on_call: Told of every answer that comes over HTTP.
+        progress: Told of the embedded model's download: the stage in words, the bytes there and
+            the bytes in all. Called in another thread.
+        transport: Instead of the network, for tests.
+        sleep: Waits between tries, for tests.
+
+    Raises:
+        SettingsError: a setting is malformed, missing, or contradicts another.
+    """
+    given = (base_url, api_key, timeout, concurrency, mode, price)
+    if model is not None and not isinstance(model, str):
+        if any(value is not None for value in given):
+            msg = f"settings were given for the model {model.name!r}, which is connected already"
+            raise SettingsError(msg)
+        return model
+    settings = ModelSettings.resolve(
+        model,
+        base_url=base_url,
+        api_key=api_key,
+        timeout=timeout,
+        concurrency=concurrency,
+        mode=mode,
+        price=price,
+    )
+    return Client(
+        settings,
+        max_tries=max_tries,
+        max_seconds=max_seconds,
+        validation_retries=validation_retries,
+        on_call=on_call,
+        progress=progress,
+        transport=transport,
+        sleep=sleep,
+    )
+
+
+class Client:
+    """The `Model` that `connect` makes, for many questions at once; bounded in each event loop."""
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        *,
+        max_tries: int,
+        max_seconds: float,
+        validation_retries: int,
+        on_call: Callable[[CallRecord], None] | None,
+        progress: Callable[[str, int, int], None] | None,
+        transport: httpx2.AsyncBaseTransport | None,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._endpoint: Endpoint = Embedded(progress) if settings.local else Remote(settings)
+        self._max_tries = max_tries
+        self._max_seconds = max_seconds
+        self._validation_retries = validation_retries
+        self._on_call = on_call
+        self._transport = transport
+        self._sleep = sleep
+        self._mode: Mode = settings.mode
+        self._wire: Wire | None = None
+
+    @property
+    def name(self) -> str:
+        """The model as the user named it."""
+        return self._settings.model
+
+    @property
+    def where(self) -> str:
+        """The endpoint's address; ``embedded`` and, once it runs, the server's address."""
+        return self._endpoint.where
+
+    @property
+    def sentences_per_call(self) -> int | None:
+        """One for the embedded model, which reads no more at once; else None, as many as fit."""
+        return 1 if self._settings.local else None
+
+    @property
+    def price(self) -> Price | None:
+        """What tokens cost; None if no price was set."""
+        return self._settings.price
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        answer: type[DraftT],
+        *,
+        max_tokens: int | None = None,
+        label: str,
+    ) -> Answer[DraftT]:
+        """Ask until an answer fits the class; see `Model.ask`.
+
+        Raises:
+            AuthenticationError, ModelNotFoundError, RequestError: at once; trying again is vain.
+            TransportError: when the tries or the time ran out.
+            AnswerError: refused by the model or filtered (at once), or nothing fits the class.
+            TruncatedError: at once when an answer hit its token limit; ask about less.
+            LocalModelError: the embedded model cannot be had or started.
+        """
+        # Here and not above: the SDK and Instructor take 1.7 s to import.
+        from vocero.model.question import Question  # noqa: PLC0415
+        from vocero.model.wire import Wire  # noqa: PLC0415
+
+        if self._wire is None:
+            self._wire = Wire(
+                self._endpoint,
+                self._settings,
+                max_tries=self._max_tries,
+                max_seconds=self._max_seconds,
+                transport=self._transport,
+                sleep=self._sleep,
+            )
+        spent = Spent()
+        question = Question(
+            self._wire,
+            self._settings,
+            messages,
+            answer,
+            max_tokens,
+            label,
+            self._validation_retries,
+            self._on_call,
+            spent,
+        )
+        try:
+            async with self._wire.slot():
+                if self._mode != "auto":
+                    return await question.ask(self._mode)
+                found, self._mode = await question.ask_either_way()
+                return found
+        except ModelError as error:
+            vars(error)["spent"] = spent  # for `spent_on`
+            raise
+
+    async def aclose(self) -> None:
+        """Close this loop's connections; the embedded server stops when its last user lets go."""
+        if self._wire is not None:
+            await self._wire.aclose()
+        await self._endpoint.release()

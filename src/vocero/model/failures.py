@@ -1,0 +1,117 @@
+"""What went wrong on the way or at the endpoint: one line, with the cure, without keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Literal
+
+import openai
+
+from vocero.errors import (
+    AuthenticationError,
+    ModelError,
+    ModelNotFoundError,
+    RequestError,
+    TransportError,
+)
+from vocero.model.retry import BrokenBodyError, is_transient
+from vocero.model.unfit import one_line
+
+if TYPE_CHECKING:
+    from vocero.model.endpoint import Address
+
+Feature = Literal["schema", "max_tokens", "temperature"]
+
+# Read in what endpoints say when they refuse a part of a request; never a table of model names.
+_COMPLAINTS: tuple[tuple[Feature, re.Pattern[str]], ...] = (
+    ("schema", re.compile(r"(?i)response[_ ]?format|json[_ ]?schema|structured[_ ]output")),
+    ("max_tokens", re.compile(r"(?i)max_completion_tokens")),
+    ("temperature", re.compile(r"(?i)temperature")),
+)
+
+
+class RefusedFeatureError(RequestError):
+    """The endpoint refuses (400, 422) one part of the request that can be done without."""
+
+    def __init__(self, message: str, feature: Feature) -> None:
+        super().__init__(message)
+        self.feature = feature
+
+
+def explain(
+    error: openai.APIError | TimeoutError | BrokenBodyError, address: Address, tries: int
+) -> ModelError:
+    """Turn the failure of the last try into one of our errors.
+
+    Args:
+        error: What was raised.
+        address: What was asked; its key is cut out of whatever the endpoint says.
+        tries: How often it was tried.
+    """
+    url, after = address.url, f"after {tries} {'try' if tries == 1 else 'tries'}"
+    if isinstance(error, openai.APIStatusError) and is_transient(error):
+        told = _told(_said(error), address)
+        return TransportError(f"{url} failed with {error.status_code} {after}{told}: try later")
+    if isinstance(error, openai.APIStatusError):
+        return _refusal(error, address)
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return TransportError(
+            f"{url} did not answer in time {after}: raise VOCERO_TIMEOUT or ask about less at once"
+        )
+    if isinstance(error, openai.APIConnectionError):
+        told = _told(str(error.__cause__ or error), address)
+        return TransportError(
+            f"{url} cannot be reached {after}{told}: start the server there or set VOCERO_BASE_URL"
+        )
+    told = _told(str(error), address)
+    return TransportError(
+        f"{url} sent no completion {after}{told}: "
+        "VOCERO_BASE_URL must be OpenAI-compatible (most end in /v1)"
+    )
+
+
+def _refusal(error: openai.APIStatusError, address: Address) -> ModelError:
+    said = _said(error)
+    url, model, told = address.url, address.model, _told(said, address)
+    match error.status_code:
+        case 401:
+            # What the endpoint says is left out: some quote parts of the key.
+            what = "refuses the key" if address.key else "wants a key"
+            return AuthenticationError(f"{url} {what} (401): set VOCERO_API_KEY")
+        case 403:
+            return AuthenticationError(
+                f"{url} forbids this key to use {model!r} (403){told}: "
+                "set VOCERO_API_KEY or VOCERO_MODEL"
+            )
+        case 404:
+            return ModelNotFoundError(
+                f"{url} has no model {model!r} (404){told}: "
+                "set VOCERO_MODEL, or VOCERO_BASE_URL (most end in /v1)"
+            )
+        case 400 | 422:
+            for feature, pattern in _COMPLAINTS:
+                if pattern.search(said):
+                    return RefusedFeatureError(
+                        f"{url} refuses a part of the request for {model!r} "
+                        f"({error.status_code}){told}: use another model or VOCERO_MODE",
+                        feature,
+                    )
+    return RequestError(
+        f"{url} refuses the request for {model!r} ({error.status_code}){told}: "
+        "ask about less at once, or set VOCERO_MODEL"
+    )
+
+
+def _said(error: openai.APIStatusError) -> str:
+    body = error.body
+    if isinstance(body, dict):
+        message = body.get("message")
+        return message if isinstance(message, str) else json.dumps(body, ensure_ascii=False)
+    return str(body or "")
+
+
+def _told(said: str, address: Address) -> str:
+    if address.key:
+        said = said.replace(address.key, "***")
+    return f" ({one_line(said)})" if said else ""
