@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TruncatedError,
         VoceroError,
     )
-    from vocero.extract import Extractor, aextract, extract
+    from vocero.extraction import Extractor, aextract, extract
     from vocero.read import read_document, read_documents
     from vocero.schema import (
         Actor,
@@ -62,7 +62,7 @@ _HOMES = {
         "TruncatedError",
         "VoceroError",
     ),
-    "extract": ("Extractor", "aextract", "extract"),
+    "extraction": ("Extractor", "aextract", "extract"),
     "read": ("read_document", "read_documents"),
     "schema": (
         "Actor",

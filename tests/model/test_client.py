@@ -50,6 +50,10 @@ class Draft(BaseModel):
     note: str | None = None
 
 
+class Many(BaseModel):
+    items: list[Item]
+
+
 FITTING = '{"items": [{"n": 1, "title": "Kirby", "how": "direct"}], "note": null}'
 UNFIT = '{"items": [{"n": 0, "title": "Kirby", "how": "sung"}], "note": null}'
 DRAFT = Draft(items=[Item(n=1, title="Kirby", how="direct")])
@@ -284,7 +288,7 @@ async def test_once_a_schema_was_honoured_prose_is_a_slip_and_asked_again() -> N
 async def test_a_mode_that_was_set_is_kept_even_when_it_is_refused() -> None:
     script = Script(refused(400, "response_format is not supported"))
 
-    with pytest.raises(RequestError, match="VOCERO_MODE"):
+    with pytest.raises(RequestError, match="set VOCERO_MODE=tools"):
         await model_at(script, mode="json_schema").ask(ASKED, Draft, label="who")
 
     assert len(script.requests) == 1
@@ -330,12 +334,20 @@ async def test_re_asks_do_not_pile_up(mode: Literal["json_schema", "tools"]) -> 
     script = Script(*[said(many) if mode == "json_schema" else called(many)] * 4)
 
     with pytest.raises(AnswerError):
-        await model_at(script, mode=mode, validation_retries=3).ask(ASKED, Draft, label="who")
+        await model_at(script, mode=mode, validation_retries=3).ask(ASKED, Many, label="who")
 
     lengths = [len(body["messages"]) for body in script.bodies]
     assert lengths == [2, 4, 4, 4]
     for body in script.bodies[1:]:
         assert len(body["messages"][-1]["content"]) < 2100
+
+
+async def test_a_number_in_quotation_marks_is_a_number() -> None:
+    script = Script(said(FITTING.replace("1", '"1"')))
+
+    got = await model_at(script).ask(ASKED, Draft, label="who")
+
+    assert (got.value, got.validation_retries) == (DRAFT, 0)
 
 
 async def test_answers_that_never_fit_end_in_one_line_that_says_what_was_wrong() -> None:

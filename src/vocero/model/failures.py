@@ -92,9 +92,10 @@ def _refusal(error: openai.APIStatusError, address: Address) -> ModelError:
         case 400 | 422:
             for feature, pattern in _COMPLAINTS:
                 if pattern.search(said):
+                    cure = "set VOCERO_MODE=tools" if feature == "schema" else "set VOCERO_MODEL"
                     return RefusedFeatureError(
                         f"{url} refuses a part of the request for {model!r} "
-                        f"({error.status_code}){told}: use another model or VOCERO_MODE",
+                        f"({error.status_code}){told}: {cure}",
                         feature,
                     )
     return RequestError(

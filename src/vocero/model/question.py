@@ -90,9 +90,7 @@ class Question(Generic[DraftT]):
             completion, seconds = await self.wire.complete(request, self.spent)
             self._account(completion, seconds)
             self._check(completion)
-            if probing and not (completion.choices[0].message.content or "").lstrip().startswith(
-                "{"
-            ):
+            if probing and _is_prose(completion):
                 raise SchemaIgnoredError
             return completion
 
@@ -169,6 +167,10 @@ class Question(Generic[DraftT]):
 def _for_instructor(answer: type[BaseModel]) -> type[BaseModel]:
     # Instructor derives a class of its own from the answer's; left to itself, for every question.
     return response_schema(answer)
+
+
+def _is_prose(completion: ChatCompletion) -> bool:
+    return not (completion.choices[0].message.content or "").lstrip().startswith("{")
 
 
 def _usage(completion: ChatCompletion) -> Usage:

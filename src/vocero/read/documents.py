@@ -89,10 +89,14 @@ def read_document(path: str | Path, *, language: str | None = None, limit: int =
 def _guarded(
     found: Iterator[Document | InputError], path: str | Path
 ) -> Iterator[Document | InputError]:
-    """Turn what ends the reading of one path into one more thing found."""
+    """Note where documents came from, and turn what ends the reading into one more thing found."""
     name = repr(str(path))
     try:
-        yield from found
+        for one in found:
+            if isinstance(one, Document) and one.origin is None:
+                yield one.model_copy(update={"origin": str(path)})
+            else:
+                yield one
     except InputError as error:
         yield error
     except FileNotFoundError:

@@ -25,7 +25,10 @@ class Document(Record):
     outlet: str | None = None
     """The newspaper, agency or site that published it."""
     published: Annotated[dt.date | dt.datetime | None, Field(union_mode="left_to_right")] = None
-    """When it was published: a date or a time, whichever is known; relative dates are read against it."""
+    """When it was published: a date or a time, whichever is known; relative dates are read against it.
+    Midnight counts as the date alone."""
+    origin: str | None = None
+    """Where it was read from, as the caller named it: a path, or ``-``."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Of ``text`` in UTF-8; invariant: it is the text's own."""
 
@@ -47,6 +50,7 @@ class Document(Record):
         url: str | None = None,
         outlet: str | None = None,
         published: dt.date | dt.datetime | None = None,
+        origin: str | None = None,
     ) -> Self:
         """Make a document of a text, with its digest and, where none is given, an id made from it."""
         return cls(
@@ -57,6 +61,7 @@ class Document(Record):
             url=url,
             outlet=outlet,
             published=published,
+            origin=origin,
             sha256=text_sha256(text),
         )
 

@@ -39,7 +39,7 @@ class Provenance(Record):
     schema_version: str = SCHEMA_VERSION
     vocero_version: str
     created_at: AwareDatetime
-    usage: Usage = Usage()
+    usage: Usage = Field(default_factory=Usage)
     cost: Decimal | None = None
     """In the currency of the price setting; None without one, or where usage is unknown."""
-    attempts: Attempts = Attempts()
+    attempts: Attempts = Field(default_factory=Attempts)

@@ -85,14 +85,19 @@ def _person_or_other(
         own = [run for run in runs if run.start() and not _OF.search(bare, 0, run.start())]
         anonymous = heads[0].lower() in lists.anonymous_nouns
         if own:
-            role = bare[: own[-1].start()].strip(" ,")
+            role = bare[: own[-1].start()].strip(" ,\xa0")
             return Named("named", own[-1].group(), "person", role or None, country)
         kind: ActorKind = "group" if anonymous else "person"
         return Named("nominal", bare, kind, country=country, anonymous=anonymous, definite=bare != text)
     if runs and (runs[0].start() == 0 or bare == text):
-        name = bare[: runs[0].end()] if runs[0].start() == 0 else runs[0].group()
+        name = runs[0].group()
+        tokens = name.split()
+        office = next((n for n, word in enumerate(tokens) if n and word.lower() in lists.generic_nouns), 0)
+        if office:  # "John Kirby Portavoz de la Casa Blanca", as under a pull-quote
+            cut = bare.index(tokens[office])
+            return Named("named", bare[:cut].strip(), "person", bare[cut:].strip(), country)
         outlet = any(token.lower() in lists.outlet_words for token in name.split())
-        role = bare[runs[0].end() :].strip(" ,") if bare[runs[0].end() :].startswith(",") else None
+        role = bare[runs[0].end() :].strip(" ,\xa0") if bare[runs[0].end() :].startswith(",") else None
         known = role is not None and (role.split() or [""])[0].lower() in lists.generic_nouns
         kind_: ActorKind | None = "outlet" if outlet else "person" if known else None
         return Named("named", name, kind_, role or None, country)

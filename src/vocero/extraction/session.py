@@ -7,12 +7,13 @@ import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel
 
 from vocero.errors import AnswerError, ModelError, TruncatedError
-from vocero.extract.prompts import render
+from vocero.extraction.prompts import render
 from vocero.model import cost, spent_on, total_usage
 from vocero.schema import Attempts, Provenance, Usage
 from vocero.version import __version__
@@ -22,18 +23,29 @@ if TYPE_CHECKING:
 
     from vocero.model import Message, Model
 
-__all__ = ["Session", "in_parts"]
+__all__ = ["Session", "Step", "in_parts"]
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an article is."""
+
+    stage: Literal["attributions", "actors", "claims"]
+    done: int
+    """Sentences, actors or statements that need no more reading."""
+    total: int
+
+
 class Session:
     """Asks the questions about one article and keeps the account that becomes its provenance."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, on_step: Callable[[Step], None] | None = None) -> None:
         self.model = model
+        self._on_step = on_step
         self._sent: dict[str, list[str]] = defaultdict(list)
         self._usages: list[Usage] = []
         self._models: list[str] = []
@@ -78,6 +90,11 @@ class Session:
         self._usages.append(usage)
         self._transport += transport
         self._validation += validation
+
+    def step(self, step: Step) -> None:
+        """Tell whoever watches how far the article is."""
+        if self._on_step:
+            self._on_step(step)
 
     def count_second_chance(self) -> None:
         """Note that a question was asked again for its refused items."""

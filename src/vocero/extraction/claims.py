@@ -6,20 +6,20 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vocero.extract.drafts import ClaimDraft, ClaimsDraft
-from vocero.extract.names import name_key
-from vocero.extract.prompts import examples, render
-from vocero.extract.restate import brings_in, foreign, modality, plain, stands_alone, time_in
-from vocero.extract.session import in_parts
-from vocero.extract.windows import fenced, windows
+from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
+from vocero.extraction.names import name_key
+from vocero.extraction.prompts import examples, render
+from vocero.extraction.restate import brings_in, modality, plain, stands_alone, strays, time_in
+from vocero.extraction.session import Step, in_parts
+from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vocero.extract.article import Article
-    from vocero.extract.found import Found
-    from vocero.extract.session import Session
+    from vocero.extraction.article import Article
+    from vocero.extraction.found import Found
+    from vocero.extraction.session import Session
     from vocero.schema import Actor, Modality, Reason
 
 __all__ = ["Claimed", "restate_claims"]
@@ -108,6 +108,10 @@ async def restate_claims(
     )
 
 
+def _say(statement: _Statement) -> str:
+    return " ".join(span.text for span in statement.found.content)
+
+
 def _key(one: Found) -> tuple[tuple[int, int], ...]:
     return tuple((span.start, span.end) for span in one.content)
 
@@ -124,12 +128,21 @@ async def _restated(
     for statement in statements:
         by_sentence.setdefault(statement.found.sentence, []).append(statement)
     step = min(session.model.sentences_per_call or _PER_CALL, _PER_CALL)
+    done = 0
+
+    async def ask(fence: str, some: Sequence[_Statement]) -> list[tuple[int, tuple[str, Modality]]]:
+        nonlocal done
+        told = await _ask(article, fence, some, actors, session, rejected)
+        done += len(some)
+        session.step(Step("claims", done, len(statements)))
+        return told
+
     jobs = []
     for window in windows(article, sorted(by_sentence), None):
         here = [one for index in window.asked for one in by_sentence[index]]
         fence = fenced(article, window.shown)
         jobs += [
-            _ask(article, fence, here[at : at + step], actors, session, rejected)
+            ask(fence, here[at : at + step])
             for at in range(0, len(here), step)
         ]
     parts = await asyncio.gather(*jobs)
@@ -153,7 +166,8 @@ async def _ask(
     async def ask(items: Sequence[_Statement]) -> list[tuple[int, tuple[str, Modality]]]:
         task = _task(article, items)
         limit = _TOKENS_BASE + _TOKENS_A_CLAIM * len(items)
-        by_number = {one.number: one for one in items}
+        # Numbered anew in each question: a small model loses its way among large numbers.
+        by_number = dict(enumerate(items, start=1))
         answer = await session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
         good, refused = _proved(article, answer.items, by_number, actors)
         if refused:
@@ -166,10 +180,10 @@ async def _ask(
                 if draft.n not in good:
                     one = by_number.get(draft.n, items[0]).found
                     rejected.append(_rejection(one, reason, why, draft.model_dump(mode="json")))
-        told = {draft.n for draft, _, _ in refused}
-        missing = [one for one in items if one.number not in good and one.number not in told]
+        told = good.keys() | {draft.n for draft, _, _ in refused}
+        missing = [one for number, one in by_number.items() if number not in told]
         unanswered(missing, "the model gave no claim for it")
-        return list(good.items())
+        return [(by_number[number].number, text) for number, text in good.items()]
 
     return await in_parts(statements, ask, unanswered)
 
@@ -189,8 +203,8 @@ def _proved(
             refused.append((draft, "out_of_range", f"there is no statement {draft.n}"))
         elif not text:
             refused.append((draft, "no_content", "the claim is empty"))
-        elif foreign(text, article.text):
-            refused.append((draft, "other_words", "it is not in the words of the article"))
+        elif why := strays(text, _say(by_number[draft.n]), article.text):
+            refused.append((draft, "other_words", why))
         elif strange := brings_in(text, article.text, names):
             number = strange[0].isdigit()
             reason: Reason = "new_number" if number else "new_name"
@@ -206,12 +220,12 @@ def _task(article: Article, statements: Sequence[_Statement]) -> str:
         "claims",
         statements=[
             {
-                "n": one.number,
+                "n": number,
                 "sentence": one.found.sentence + 1,
                 "speaker": one.speaker,
-                "say": " ".join(span.text for span in one.found.content),
+                "say": _say(one),
             }
-            for one in statements
+            for number, one in enumerate(statements, start=1)
         ],
         language=_LANGUAGE_NAMES.get(article.language or "", "the article's language"),
         published=article.document.published,

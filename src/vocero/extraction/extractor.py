@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vocero.extract.actors import resolve_actors
-from vocero.extract.article import Article
-from vocero.extract.attributions import find_attributions
-from vocero.extract.claims import restate_claims
-from vocero.extract.session import Session
+from vocero.extraction.actors import resolve_actors
+from vocero.extraction.article import Article
+from vocero.extraction.attributions import find_attributions
+from vocero.extraction.claims import restate_claims
+from vocero.extraction.session import Session
 from vocero.model import connect
 from vocero.read import read_document
 from vocero.schema import Attribution, Document, Extraction, Relay, content_id
 from vocero.text import speech
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
-    from vocero.extract.actors import Cast
-    from vocero.extract.claims import Claimed
-    from vocero.extract.found import Found
+    from vocero.extraction.actors import Cast
+    from vocero.extraction.claims import Claimed
+    from vocero.extraction.found import Found
+    from vocero.extraction.session import Step
     from vocero.model import Model
 
 __all__ = ["Extractor", "aextract", "extract"]
@@ -50,11 +52,14 @@ class Extractor:
         self._portal: Any = None
         self._portal_exit: Any = None
 
-    async def aextract(self, document: Document | str | Path) -> Extraction:
+    async def aextract(
+        self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
+    ) -> Extraction:
         """Read one article.
 
         Args:
             document: A `Document`, a path to one article, or the text itself as `str`.
+            on_step: Told how far the article is.
 
         Raises:
             InputError: a path cannot be read as one article.
@@ -62,7 +67,7 @@ class Extractor:
             LocalModelError: the embedded model cannot be had or started.
         """
         article = Article.of(_document(document))
-        session = Session(self.model)
+        session = Session(self.model, on_step)
         found, rejected = await find_attributions(article, session)
         cast = await resolve_actors(article, found, session)
         names = {actor.id: actor.name for actor in cast.actors}
@@ -77,7 +82,9 @@ class Extractor:
             provenance=session.provenance(),
         )
 
-    def extract(self, document: Document | str | Path) -> Extraction:
+    def extract(
+        self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
+    ) -> Extraction:
         """Read one article; as `aextract`, from code without an event loop, or within one (Jupyter)."""
         if self._portal is None:
             # A loop in a thread of its own: connections live from one article to the next.
@@ -85,7 +92,7 @@ class Extractor:
 
             self._portal_exit = start_blocking_portal()
             self._portal = self._portal_exit.__enter__()
-        result: Extraction = self._portal.call(self.aextract, document)
+        result: Extraction = self._portal.call(partial(self.aextract, document, on_step=on_step))
         return result
 
     async def aclose(self) -> None:

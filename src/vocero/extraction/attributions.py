@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from vocero.extract.by_code import read_by_code, unread_quotations
-from vocero.extract.drafts import AttributionDraft, AttributionsDraft
-from vocero.extract.found import Found, overlap
-from vocero.extract.ground import Refusal, ground
-from vocero.extract.prompts import examples, render
-from vocero.extract.session import in_parts
-from vocero.extract.windows import Window, fenced, windows
+from vocero.extraction.by_code import read_by_code, unread_quotations
+from vocero.extraction.drafts import AttributionDraft, AttributionsDraft
+from vocero.extraction.found import Found, overlap
+from vocero.extraction.ground import Refusal, ground
+from vocero.extraction.prompts import examples, render
+from vocero.extraction.session import Step, in_parts
+from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
 from vocero.text.cues import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vocero.extract.article import Article
-    from vocero.extract.session import Session
+    from vocero.extraction.article import Article
+    from vocero.extraction.session import Session
 
 __all__ = ["find_attributions"]
 
@@ -46,9 +46,18 @@ async def find_attributions(
     per_call = session.model.sentences_per_call
     asked = range(len(article.sentences)) if per_call is None else _doubtful(article, by_code)
     rejected: list[Rejection] = []
-    parts = await asyncio.gather(
-        *(_ask(article, session, one, rejected) for one in windows(article, list(asked), per_call))
-    )
+    total = len(article.sentences)
+    done = total - len(asked)
+
+    async def read(window: Window) -> list[Found]:
+        nonlocal done
+        found = await _ask(article, session, window, rejected)
+        done += len(window.asked)
+        session.step(Step("attributions", done, total))
+        return found
+
+    session.step(Step("attributions", done, total))
+    parts = await asyncio.gather(*map(read, windows(article, list(asked), per_call)))
     by_model = _unique([one for part in parts for one in part], rejected)
     certain = [one for one in by_code if one.certain]
     # Who reads a whole article well reads one sentence better than code does; a small model does not.

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vocero.extract.names import name_key
+from vocero.extraction.names import name_key
 from vocero.text.cues import LANGUAGES, function_words
 from vocero.text.grammar import grammar
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from vocero.schema import Modality, Stance
 
-__all__ = ["brings_in", "foreign", "modality", "plain", "stands_alone", "time_in"]
+__all__ = ["brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MARK = re.compile(r"[“”«»‹›\"]")
 _MARKS = "\"“”„«»‹› "
 _STANCES: dict[Stance, Modality] = {
     "requests": "demand",
@@ -26,14 +27,15 @@ _STANCES: dict[Stance, Modality] = {
     "asks": "question",
     "speculates": "possibility",
 }
-# A restatement mostly reuses words of its article; a translation shares little but the names.
 _SHARED_WORDS = 0.6
+_KEPT_WORDS = 0.5
+_LONG = 5
 _YEAR = r"(?:1[89]|20)\d\d"
 
 
 def plain(content: Iterable[str], language: str | None) -> str:
     """Join the stretches of a content into one sentence, without outer marks and complementiser."""
-    text = " ".join(part.strip(_MARKS).strip() for part in content)
+    text = " ".join(_unquoted(part) for part in content)
     text = re.sub(r"\s+", " ", text).rstrip(",;:")
     words = text.split(" ")
     while len(words) > 1 and words[0].lower() in grammar(language).droppable:
@@ -41,6 +43,13 @@ def plain(content: Iterable[str], language: str | None) -> str:
     text = " ".join(words)
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…", "”", '"')) else text + "."
+
+
+def _unquoted(part: str) -> str:
+    """Take off the marks of a stretch that is one quotation, and of one whose quotation goes on."""
+    bare = part.strip()
+    inner = bare.strip(_MARKS)
+    return bare if _MARK.search(inner) else inner
 
 
 def stands_alone(content: str, language: str | None) -> bool:
@@ -94,11 +103,26 @@ def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int,
     return found.span() if found else None
 
 
-def foreign(claim: str, article: str) -> bool:
-    """Whether a claim is mostly made of words that the article has not: a translation, a free talk."""
-    known = {name_key(word) for word in _WORD.findall(article)}
-    words = [name_key(word) for word in _WORD.findall(claim)]
-    return sum(word in known for word in words) < _SHARED_WORDS * len(words)
+def strays(claim: str, content: str, article: str) -> str | None:
+    """Say why a claim is no restatement of its content in the article's words; None if it is one.
+
+    It has to be made of words of the article for the most part (a translation shares little but the
+    names) and to hold most of the longer words of the content (or it restates something else).
+    """
+    own = _keys(claim)
+    if _share(own, _keys(article)) < _SHARED_WORDS:
+        return "it is not in the words of the article"
+    if _share({word for word in _keys(content) if len(word) >= _LONG}, own) < _KEPT_WORDS:
+        return "it does not restate the statement"
+    return None
+
+
+def _keys(text: str) -> set[str]:
+    return {name_key(word) for word in _WORD.findall(text)}
+
+
+def _share(words: set[str], among: set[str]) -> float:
+    return len(words & among) / len(words) if words else 1.0
 
 
 def brings_in(claim: str, article: str, actors: Iterable[str]) -> str | None:

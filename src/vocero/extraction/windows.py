@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vocero.extract.article import Article
+    from vocero.extraction.article import Article
 
 __all__ = ["Window", "fenced", "windows"]
 

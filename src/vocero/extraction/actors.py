@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vocero.errors import AnswerError, TruncatedError
-from vocero.extract.drafts import ActorsDraft, SpeakerDraft
-from vocero.extract.names import Named, countries_in, full_names, name_key, read_name
-from vocero.extract.prompts import render
-from vocero.extract.windows import fenced, windows
+from vocero.extraction.drafts import ActorsDraft, SpeakerDraft
+from vocero.extraction.names import Named, countries_in, full_names, name_key, read_name
+from vocero.extraction.prompts import render
+from vocero.extraction.session import Step
+from vocero.extraction.windows import fenced, windows
 from vocero.schema import Actor, Mention, Rejection, content_id
 from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vocero.extract.article import Article
-    from vocero.extract.found import Found, Relayed
-    from vocero.extract.session import Session
+    from vocero.extraction.article import Article
+    from vocero.extraction.found import Found, Relayed
+    from vocero.extraction.session import Session
     from vocero.schema import ActorKind, MentionForm, Span
 
 __all__ = ["Cast", "resolve_actors"]
@@ -72,7 +73,8 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     rejected: list[Rejection] = []
     for one in found:
         sources.append(stage.named(one))
-    for place, one in enumerate(found):
+    for place in range(len(found)):
+        session.step(Step("actors", place, len(found)))
         if sources[place] is None:
             sources[place] = await _resolve(stage, found, sources, place, session, rejected)
     relays = [tuple(stage.relay(relayed) for relayed in one.relays) for one in found]
@@ -117,6 +119,15 @@ class _Stage:
             known.add(place, named.form)
         known.add(span, form)
         return known
+
+    def antecedent(self, pronoun: Span) -> _Figure | None:
+        """The figure whose mention a relative pronoun stands behind: *dijo Kinkel, quien opinó*."""
+        end = len(self.article.text[: pronoun.start].rstrip(" \xa0,"))
+        for figure in self.figures:
+            if any(stop == end for _, stop in figure.mentions):
+                figure.add(pronoun, "pronoun")
+                return figure
+        return None
 
     def _enter(self, named: Named, span: Span) -> _Figure:
         figure = self._known(named) or self._new(named)
@@ -167,6 +178,8 @@ async def _resolve(
     form: MentionForm = named.form if named else "elided"
     if one.who and (figure := stage.by_name(one.who, span, form)):
         return figure
+    if one.source and grammar(language).relative_pronoun.fullmatch(one.source.text):
+        return stage.antecedent(one.source)
     candidates = _candidates(found, sources, place)
     if named and named.form == "nominal":
         role = name_key(named.name.split()[0])

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vocero.extract.found import Found, Relayed
+from vocero.extraction.found import Found, Relayed
 from vocero.text.contents import Proposal, contents
 from vocero.text.cues import function_words
 from vocero.text.grammar import grammar
@@ -20,7 +20,7 @@ from vocero.text.sources import sources
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vocero.extract.article import Article
+    from vocero.extraction.article import Article
     from vocero.schema import Span
     from vocero.text import Cue, Quotation
     from vocero.text.site import Range

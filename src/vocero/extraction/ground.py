@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vocero.extract.found import Found, Relayed
+from vocero.extraction.found import Found, Relayed
 from vocero.text.grammar import grammar
 from vocero.text.site import trim
 
 if TYPE_CHECKING:
-    from vocero.extract.article import Article
-    from vocero.extract.drafts import AttributionDraft
+    from vocero.extraction.article import Article
+    from vocero.extraction.drafts import AttributionDraft
     from vocero.schema import Reason, Span
 
 __all__ = ["Refusal", "ground"]
