@@ -1,7 +1,7 @@
 """Vocero: who said what, according to whom.
 
-A model proposes; Vocero proves. `extract` reads one article and returns an `Extraction`, whose every
-span is a slice of the article.
+A model proposes; Vocero proves. `extract` reads one article and returns an `Extraction`, each span
+of which is a slice of the article.
 
     import vocero
 

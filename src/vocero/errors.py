@@ -1,7 +1,7 @@
 """Every error Vocero raises on purpose, in one tree.
 
 VoceroError
-├── InputError              an article cannot be read: missing, empty, binary, not UTF-8, too long, a broken JSONL line
+├── InputError              an article cannot be read: missing, empty, binary, not UTF-8, too long
 ├── SettingsError           a setting is missing or contradicts another
 ├── ModelError              the model could not answer
 │   ├── AuthenticationError   401, 403: the key is wrong or may not do this
@@ -67,7 +67,7 @@ class TransportError(ModelError):
 
 
 class AnswerError(ModelError):
-    """The endpoint answered, but nothing that fits the schema, until the validation tries ran out."""
+    """The endpoint answered, but nothing that fits the schema, until the tries ran out."""
 
 
 class TruncatedError(ModelError):

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reading import read_document, read_documents
 from vocero.errors import InputError
-from vocero.read import read_document, read_documents
 from vocero.schema import Document
 
 if TYPE_CHECKING:

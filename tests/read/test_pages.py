@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reading import read_document
 from vocero.errors import InputError
-from vocero.read import read_document
 
 if TYPE_CHECKING:
     from pathlib import Path

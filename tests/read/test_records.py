@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reading import read_document, read_documents
 from vocero.errors import InputError
-from vocero.read import read_document, read_documents
 from vocero.schema import Document
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reading import read_documents
 from vocero.errors import InputError
-from vocero.read import read_documents
 from vocero.schema import Document
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reading import read_document, read_documents
 from vocero.errors import InputError, SettingsError
-from vocero.read import read_document, read_documents
 from vocero.schema import Document
 
 SPANISH = "La ministra dijo que «no habrá más recortes» este año; la oposición lo dudó: «¿Seguro?»."

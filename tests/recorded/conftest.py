@@ -18,7 +18,7 @@ import yaml
 import vocero.model.local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from vcr import VCR
     from vcr.cassette import Cassette
@@ -101,9 +101,7 @@ def vcr_cassette_dir() -> str:
 
 
 @pytest.fixture
-def embedded(
-    vcr: Cassette, record_mode: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], None]]:
+def embedded(vcr: Cassette, record_mode: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The embedded model: the real one when recording, else an address that only the cassette knows."""
     if record_mode == "none":
 
@@ -117,7 +115,7 @@ def embedded(
             )
 
         monkeypatch.setattr(vocero.model.local, "acquire", acquire)
-    yield lambda: None
+    yield
     if record_mode == "none":
         unplayed = len(vcr) - vcr.play_count
         assert vcr.all_played, f"{unplayed} recorded answers were not asked for: record anew"

@@ -2,115 +2,117 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vocero.cli.exits import FAILED, INTERRUPTED, SOME_FAILED
+from vocero.cli.exits import INTERRUPTED, SOME_FAILED
+from vocero.cli.terminal import say
+from vocero.errors import VoceroError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from vocero.cli.progress import ProgressLine
-    from vocero.extraction import Extractor
-    from vocero.schema import Document, Extraction
-
-# An endpoint that failed for so many articles in a row will fail for the rest.
-_FAILURES_IN_A_ROW = 3
+    from vocero.model import ModelSettings
 
 
 def extract(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH…", help="Files (text, Markdown, HTML, JSONL), folders, or - for stdin."
+            metavar="PATH", help="Files (text, Markdown, HTML, JSON, JSONL), folders, - for stdin."
         ),
     ],
+    *,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write JSONL there.", dir_okay=False)
+        Path | None,
+        typer.Option("--output", "-o", help="Write JSONL to this new file.", dir_okay=False),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the output if it exists.")
+    ] = False,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="As the endpoint names it; local for the embedded one."),
+        typer.Option(
+            "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
+        ),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
     ] = None,
     language: Annotated[
         str | None,
-        typer.Option("--language", "-l", help="ISO code of articles that do not name their own."),
+        typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tables.")] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Errors only: no progress, no tables beside -o."),
+    ] = False,
 ) -> None:
     """Read articles: who said what, according to whom.
 
-    On a terminal each article becomes a table; piped, or with -o, a line of JSON.
+    On a terminal each article becomes a table; into a pipe, or with -o, a line of JSON.
+
+    The embedded model needs neither key nor server. Another is named here or as VOCERO_MODEL and
+    VOCERO_BASE_URL, its key as VOCERO_API_KEY.
     """
     from vocero.cli.output import open_output  # noqa: PLC0415 - keeps --help fast
-    from vocero.cli.progress import ProgressLine  # noqa: PLC0415
-    from vocero.extraction import Extractor  # noqa: PLC0415
-    from vocero.read import read_documents  # noqa: PLC0415
+    from vocero.cli.progress import ProgressBar  # noqa: PLC0415
+    from vocero.model import ModelSettings  # noqa: PLC0415
 
-    with ProgressLine(shown=not quiet and sys.stderr.isatty()) as progress:
-        extractor = Extractor(
-            model, base_url=base_url, on_call=progress.called, progress=progress.fetched
-        )
-        typer.echo(f"model: {extractor.model.name} ({extractor.model.where})", err=True)
-        documents = read_documents(paths, language=language)
-        with extractor, open_output(output, force=force, quiet=quiet) as write:
-            failed = _run(extractor, documents, write, progress)
-    raise typer.Exit(SOME_FAILED if failed else 0)
+    settings = ModelSettings.resolve(model, base_url=base_url)
+    progress = ProgressBar(shown=sys.stderr.isatty() and not quiet)
+    with open_output(output, inputs=paths, force=force, quiet=quiet) as write:
+        if not quiet:
+            say(f"model: {_who_answers(settings)}")
+        # Not before the first line: they take a second.
+        from vocero.cli.run import Run  # noqa: PLC0415
+        from vocero.extraction import Extractor  # noqa: PLC0415
+        from vocero.read import read_documents  # noqa: PLC0415
 
-
-def _run(
-    extractor: Extractor,
-    documents: Iterable[Document | Exception],
-    write: Callable[[Extraction], None],
-    progress: ProgressLine,
-) -> int:
-    """Extract one article after the other; return how many failed."""
-    from vocero.errors import InputError, ModelError, TransportError, VoceroError  # noqa: PLC0415
-
-    failed = in_a_row = done = 0
-    try:
-        for one in documents:
-            if isinstance(one, InputError):
-                failed += 1
-                progress.say(f"vocero: {one}")
-                continue
-            assert not isinstance(one, Exception)  # noqa: S101 - readers yield nothing else
-            name = one.origin or one.id
-            try:
-                with progress.article(name):
-                    extraction = extractor.extract(one, on_step=progress.step)
-            except ModelError as error:
-                failed += 1
-                in_a_row = in_a_row + 1 if isinstance(error, TransportError) else 0
-                if not _is_about_one_article(error) or in_a_row == _FAILURES_IN_A_ROW or not done and in_a_row:
-                    raise
-                progress.say(f"vocero: {name}: {error}")
-                continue
-            in_a_row = 0
-            write(extraction)
-            done += 1
-    except KeyboardInterrupt:
-        progress.say(f"vocero: interrupted; {_articles(done)} finished and written")
-        raise typer.Exit(INTERRUPTED) from None
-    except VoceroError as error:
-        progress.say(f"vocero: {error}")
-        if done:
-            progress.say(f"vocero: stopped; {_articles(done)} finished and written")
-        raise typer.Exit(FAILED) from None
-    return failed
+        extractor = Extractor(model, base_url=base_url, on_call=progress.called)
+        bring = functools.partial(_bring_model, settings, quiet=quiet)
+        run = Run(extractor, write, progress, prepare=bring)
+        try:
+            run(read_documents(paths, language=language))
+        except KeyboardInterrupt:
+            say(f"vocero: interrupted; {_articles(run.done)} finished and written")
+            raise typer.Exit(INTERRUPTED) from None
+        except VoceroError:
+            if run.done:
+                say(f"vocero: stopped; {_articles(run.done)} finished and written")
+            raise
+    if run.failed:
+        raise typer.Exit(SOME_FAILED)
 
 
-def _is_about_one_article(error: Exception) -> bool:
-    from vocero.errors import AnswerError, RequestError, TransportError, TruncatedError  # noqa: PLC0415
+def _who_answers(settings: ModelSettings) -> str:
+    if not settings.local:
+        return f"{settings.model} ({settings.base_url})"
+    from vocero.model.local import EMBEDDED  # noqa: PLC0415 - only for the embedded model
 
-    return isinstance(error, (AnswerError, RequestError, TransportError, TruncatedError))
+    weights = os.environ.get("VOCERO_LOCAL_MODEL") or EMBEDDED.name
+    return f"{Path(weights).stem} (embedded, on this machine)"
+
+
+def _bring_model(settings: ModelSettings, *, quiet: bool) -> None:
+    """Download the embedded model where it is the one to answer and is not on this machine.
+
+    The model would do it itself, but in a thread for which Ctrl-C has to wait.
+    """
+    if not settings.local:
+        return
+    from vocero.cli.model import fetch_with_bar  # noqa: PLC0415 - only for the embedded model
+    from vocero.model.local import weights_path  # noqa: PLC0415
+    from vocero.model.local.server import need_runtime  # noqa: PLC0415
+
+    need_runtime()
+    if quiet:
+        weights_path()
+    else:
+        fetch_with_bar()
 
 
 def _articles(count: int) -> str:

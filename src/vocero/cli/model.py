@@ -51,7 +51,11 @@ def fetch_with_bar() -> Path:
         DownloadColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # Into a file it would write an empty line.
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("the embedded model", total=None, visible=False)
 
         def show(stage: str, done: int, total: int) -> None:

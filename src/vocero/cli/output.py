@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vocero.errors import SettingsError, VoceroError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from vocero.schema import Extraction
 
@@ -20,53 +21,104 @@ __all__ = ["open_output"]
 
 @contextmanager
 def open_output(
-    path: Path | None, *, force: bool, quiet: bool
+    path: Path | None, *, inputs: Sequence[str], force: bool, quiet: bool
 ) -> Iterator[Callable[[Extraction], None]]:
     """Give a function that writes one extraction, and has it written when it returns.
 
     Args:
         path: A file for JSONL; None: tables on a terminal, JSONL in a pipe.
+        inputs: What is read; the output must not be among it.
         force: Replace an existing file.
-        quiet: No tables.
+        quiet: No tables beside the file.
 
     Raises:
-        SettingsError: the file exists, or cannot be opened.
+        SettingsError: the file exists, is read as well, or cannot be opened.
         VoceroError: from the function: the disk is full, or the file cannot be written.
     """
-    tables = sys.stdout.isatty() and not quiet
-    if path is None:
-        yield _both(None, "standard output", tables=tables) if tables else _both(
-            sys.stdout, "standard output", tables=False
-        )
-        return
+    terminal = sys.stdout.isatty()
+    if path is not None:
+        with _opened(path, inputs, force=force) as file:
+
+            def write(extraction: Extraction) -> None:
+                _write_whole(file, path, extraction)
+                if terminal and not quiet:
+                    _print(extraction)
+
+            yield write
+    elif terminal:
+        yield _print
+    else:
+        with FileIO(sys.stdout.fileno(), "w", closefd=False) as pipe:
+            yield lambda extraction: _write(pipe, "standard output", extraction)
+
+
+@contextmanager
+def _opened(path: Path, inputs: Sequence[str], *, force: bool) -> Iterator[FileIO]:
+    name = repr(str(path))
+    target = _real(path)
+    for one in inputs:
+        if _real(one) in (target, *target.parents):
+            msg = f"the output {name} would be read as part of {one!r}; write it somewhere else"
+            raise SettingsError(msg)
     try:
-        file = path.open("w" if force else "x", encoding="utf-8", newline="\n")
+        # Unbuffered: a line that the disk refused must not be tried again at the end.
+        file = FileIO(path, _mode(path, force=force))
     except FileExistsError:
-        msg = f"{str(path)!r} exists; name another output, or give --force to replace it"
+        msg = f"{name} exists; name another output, or replace it with --force"
         raise SettingsError(msg) from None
     except OSError as error:
-        msg = f"{str(path)!r} cannot be written ({error.strerror}); name another output"
+        msg = f"{name} cannot be written ({error.strerror}); name another output"
         raise SettingsError(msg) from None
-    with file:
-        yield _both(file, repr(str(path)), tables=tables)
+    try:
+        with file:
+            yield file
+    finally:
+        # Without a line in it, it would only be in the way of the next run.
+        if path.is_file() and path.stat().st_size == 0:
+            path.unlink()
 
 
-def _both(file: TextIO | None, name: str, *, tables: bool) -> Callable[[Extraction], None]:
-    def write(extraction: Extraction) -> None:
-        if file is not None:
-            try:
-                file.write(f"{extraction.model_dump_json()}\n")
-                file.flush()
-            except BrokenPipeError:
-                # Whoever read us has gone; say nothing, also not when Python closes the stream.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                raise SystemExit(0) from None
-            except OSError as error:
-                msg = f"{name} cannot be written ({error.strerror}); make room, or name another output"
-                raise VoceroError(msg) from None
-        if tables:
-            from vocero.cli.table import print_table  # noqa: PLC0415 - only a terminal needs it
+def _real(path: Path | str) -> Path:
+    # Path.resolve() raises for links that lead in circles.
+    return Path(os.path.realpath(path))
 
-            print_table(extraction)
 
-    return write
+def _mode(path: Path, *, force: bool) -> str:
+    if path.exists() and not path.is_file():
+        return "w"  # a device or a pipe
+    # What is to be replaced stays until there is a first line to replace it with.
+    return "r+" if force and path.exists() else "x"
+
+
+def _write_whole(file: FileIO, path: Path, extraction: Extraction) -> None:
+    """Write a line behind those of this run; where that fails, leave no part of it."""
+    start = file.tell() if path.is_file() else None
+    try:
+        if start is not None:
+            file.truncate()
+        _write(file, repr(str(path)), extraction)
+    except VoceroError:
+        if start is not None:
+            with suppress(OSError):
+                file.truncate(start)
+        raise
+
+
+def _write(file: FileIO, name: str, extraction: Extraction) -> None:
+    rest = memoryview(f"{extraction.model_dump_json()}\n".encode())
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except BrokenPipeError:
+        raise  # not worth a word: whoever read it has seen enough
+    except OSError as error:
+        msg = (
+            f"{name} cannot be written ({error.strerror}); make room there, or name another output"
+        )
+        raise VoceroError(msg) from None
+
+
+def _print(extraction: Extraction) -> None:
+    from vocero.cli.table import print_table  # noqa: PLC0415 - only a terminal needs Rich
+
+    print_table(extraction)

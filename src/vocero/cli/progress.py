@@ -1,106 +1,100 @@
-"""One line on the error stream that says how far an article is."""
+"""A bar on the error stream that says how far an article is."""
 
 from __future__ import annotations
 
-import sys
+import time
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-import typer
+from vocero.cli.terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
-    from rich.progress import Progress, TaskID
+    from collections.abc import Callable, Iterator
 
     from vocero.extraction import Step
     from vocero.model import CallRecord
 
-__all__ = ["ProgressLine"]
+__all__ = ["ProgressBar"]
 
-_STAGES = {"attributions": "reading", "actors": "actors", "claims": "restating"}
+_COUNTED = {"attributions": "sentences", "actors": "speakers", "claims": "claims"}
+_REFRESHES_A_SECOND = 4  # the embedded model wants the processor
 
 
-class ProgressLine:
-    """A bar with the sentences or statements done, tokens a second, and the time left."""
+class ProgressBar:
+    """What is done of an article, the model's tokens a second, and the time left.
+
+    It is on the screen only while an article is read, so that whatever is printed between two
+    articles needs no regard for it.
+
+    Args:
+        shown: False shows nothing.
+    """
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._name = ""
-        self._tokens = 0
+        self._answers = self._tokens = 0
         self._seconds = 0.0
 
-    def __enter__(self) -> Self:
-        if self._shown:
-            from rich.console import Console  # noqa: PLC0415 - only where it is shown
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-            from rich.progress import TimeRemainingColumn  # noqa: PLC0415
-
-            self._bar = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=20),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def say(self, line: str) -> None:
-        """Print a line on the error stream, above the bar."""
-        if self._bar:
-            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
-        else:
-            typer.echo(line, err=True)
-            sys.stderr.flush()
-
-    @contextmanager
-    def article(self, name: str) -> Iterator[None]:
-        """Show that an article is being read."""
-        self._name = PurePath(name).name.encode("ascii", "backslashreplace").decode()[:30]
-        if self._bar:
-            self._task = self._bar.add_task(self._name, total=None, rate="")
-        try:
-            yield
-        finally:
-            if self._bar and self._task is not None:
-                self._bar.remove_task(self._task)
-
-    def step(self, step: Step) -> None:
-        """Take note of a step of the article at hand."""
-        if self._bar and self._task is not None:
-            rate = f"{self._tokens / self._seconds:.0f} tokens/s" if self._seconds else ""
-            self._bar.update(
-                self._task,
-                description=f"{self._name} {_STAGES[step.stage]}",
-                completed=step.done,
-                total=step.total,
-                rate=rate,
-            )
-
     def called(self, record: CallRecord) -> None:
-        """Take note of an answer, for the tokens a second."""
+        """Take note of an answer of the model."""
+        self._answers += 1
         self._tokens += record.usage.output_tokens or 0
         self._seconds += record.seconds
 
-    def fetched(self, stage: str, done: int, total: int) -> None:
-        """Take note of the download of the embedded model."""
-        if self._bar:
-            if self._task is None or self._task not in self._bar.task_ids:
-                self._task = self._bar.add_task(stage, total=total or None, rate="")
-            self._bar.update(self._task, description=stage, completed=done, total=total or None)
+    @contextmanager
+    def article(self, name: str) -> Iterator[Callable[[Step], None] | None]:
+        """Show the bar of one article; give the function to be told of its steps."""
+        if not self._shown:
+            yield None
+            return
+        from rich.console import Console  # noqa: PLC0415 - only where it is shown
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+        from rich.table import Column  # noqa: PLC0415
+
+        with Progress(
+            # At 80 columns all of it stands on one line.
+            TextColumn("{task.description}", markup=False, table_column=Column(max_width=20)),
+            BarColumn(14),
+            TextColumn("{task.fields[state]}"),
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            refresh_per_second=_REFRESHES_A_SECOND,
+        ) as bar:
+            task = bar.add_task(printable(PurePath(name).name), total=None, state="")
+            pace = _Pace()
+
+            def step(now: Step) -> None:
+                left = pace.left(now, self._answers)
+                state = [f"{now.done}/{now.total} {_COUNTED[now.stage]}", self._rate(), left]
+                bar.update(task, total=now.total, completed=now.done, state="  ".join(state))
+
+            yield step
+
+    def _rate(self) -> str:
+        return f"{self._tokens / self._seconds:.0f} tokens/s" if self._tokens else ""
+
+
+class _Pace:
+    """How long a stage will still take, from the pace it has had so far."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._since = 0.0
+        self._done = self._answers = 0
+
+    def left(self, now: Step, answers: int) -> str:
+        """The time left of the stage.
+
+        Empty before the model has answered in it: code does its part at once, at no pace at all.
+        """
+        clock = time.monotonic()
+        if now.stage != self._stage:
+            self._stage, self._since = now.stage, clock
+            self._done, self._answers = now.done, answers
+        if answers == self._answers or now.done == self._done:
+            return ""
+        seconds = (clock - self._since) / (now.done - self._done) * (now.total - now.done)
+        return f"{int(seconds) // 60}:{int(seconds) % 60:02} left"

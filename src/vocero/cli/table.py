@@ -2,61 +2,82 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich import box
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from vocero.cli.terminal import printable
 
 if TYPE_CHECKING:
     from vocero.schema import Attribution, Extraction
 
 __all__ = ["print_table"]
 
-# An article may hold escape sequences; on a terminal they would be obeyed.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNKNOWN = "—"
 
 
 def print_table(extraction: Extraction, console: Console | None = None) -> None:
-    """Print one extraction; text of the article is never taken for markup."""
-    console = console or Console(highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, padding=(0, 1))
-    table.add_column("who", ratio=3)
-    table.add_column("how", ratio=2)
-    table.add_column("stance", width=10, no_wrap=True)
-    table.add_column("what", ratio=6)
-    for one in extraction.attributions:
-        table.add_row(_who(extraction, one), _how(one), Text(one.stance), _what(one))
+    """Print one extraction; nothing in it is taken for markup or obeyed by the terminal.
+
+    Args:
+        extraction: What to print.
+        console: Where; by default standard output, as wide as its terminal.
+    """
+    console = console or Console()
     document = extraction.document
     console.print()
-    console.print(_safe(document.title or document.origin or document.id), style="bold")
-    console.print(table if extraction.attributions else Text("  nobody is said to have said anything"))
-    rejected = f", {len(extraction.rejected)} proposals rejected" if extraction.rejected else ""
-    console.print(
-        Text(
-            f"{len(extraction.attributions)} attributions, {len(extraction.actors)} actors, "
-            f"{len(extraction.claims)} claims{rejected}",
-            style="dim",
-        )
-    )
+    console.print(Text(printable(document.title or document.origin or document.id), "bold"))
+    if extraction.attributions:
+        console.print(_table(extraction, console.width))
+    else:
+        console.print("Nobody is said to have said anything.", highlight=False)
+    console.print()
+    console.print(Text(_summary(extraction), "dim"))
+
+
+def _table(extraction: Extraction, width: int) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), leading=1, expand=True)
+    # Of 80 columns "what" gets 35 or more; short names and cues leave it the rest.
+    table.add_column("who", max_width=max(width * 22 // 100, 8), overflow="fold")
+    table.add_column("how", max_width=max(width * 15 // 100, 8), overflow="fold")
+    table.add_column("stance")
+    table.add_column("what", ratio=1, overflow="fold")
+    for one in extraction.attributions:
+        table.add_row(_who(extraction, one), _how(one), one.stance, _what(one))
+    return table
 
 
 def _who(extraction: Extraction, one: Attribution) -> Text:
-    who = extraction.actor(one.source).name if one.source else "—"
-    chain = "".join(f" → {extraction.actor(relay.actor).name}" for relay in one.chain)
-    return _safe(who + chain, "bold" if one.source else "dim")
+    source = extraction.actor(one.source).name if one.source else _UNKNOWN
+    relays = [printable(extraction.actor(relay.actor).name) for relay in one.chain]
+    return Text(" → ").join([Text(printable(source), "bold"), *map(Text, relays)])
 
 
 def _how(one: Attribution) -> Text:
-    cue = one.cue_span.text if one.cue_span else "pull-quote"
-    return Text.assemble(_safe(cue), "\n", (one.speech, "dim"))
+    cue = one.cue_span.text if one.cue_span else _UNKNOWN
+    return Text.assemble(printable(cue), "\n", (one.speech, "dim"))
 
 
 def _what(one: Attribution) -> Text:
-    return _safe(" […] ".join(span.text for span in one.content))
+    return Text(printable(" […] ".join(span.text for span in one.content)))
 
 
-def _safe(text: str, style: str = "") -> Text:
-    return Text(_CONTROL.sub("�", " ".join(text.split())), style=style)
+def _summary(extraction: Extraction) -> str:
+    counts = [
+        _count(len(extraction.attributions), "attribution"),
+        _count(len(extraction.actors), "actor"),
+        _count(len(extraction.claims), "claim"),
+    ]
+    if extraction.rejected:
+        reasons = Counter(one.reason.replace("_", " ") for one in extraction.rejected)
+        why = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        counts.append(f"{_count(len(extraction.rejected), 'proposal')} rejected ({why})")
+    return " · ".join(counts)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.by_code import read_by_code, unread_quotations
 from vocero.extraction.drafts import AttributionDraft, AttributionsDraft
 from vocero.extraction.found import Found, overlap
@@ -32,9 +33,11 @@ async def find_attributions(
 ) -> tuple[list[Found], list[Rejection]]:
     """Find the attributions of an article.
 
-    A model that reads many sentences at once is asked about all of them. One that reads a few at a
-    time is asked only where code has no certain reading: measured, the small embedded model undoes
-    more right readings than it mends. Either way what code is certain of is added.
+    A model that reads many sentences at once is asked about all of them; what it gives wins, and
+    what code is certain of is added. One that reads a few at a time is asked only about sentences
+    with a quotation that code could give to nobody, and about languages without a lexicon: measured
+    on Spanish, the small embedded model undoes more right readings than it mends, and cannot tell
+    the doubtful ones apart (``docs/decisions.md``).
 
     Returns:
         Attributions in order of position, and what was refused.
@@ -44,7 +47,7 @@ async def find_attributions(
     """
     by_code = read_by_code(article)
     per_call = session.model.sentences_per_call
-    asked = range(len(article.sentences)) if per_call is None else _doubtful(article, by_code)
+    asked = range(len(article.sentences)) if per_call is None else _unread(article, by_code)
     rejected: list[Rejection] = []
     total = len(article.sentences)
     done = total - len(asked)
@@ -60,19 +63,18 @@ async def find_attributions(
     parts = await asyncio.gather(*map(read, windows(article, list(asked), per_call)))
     by_model = _unique([one for part in parts for one in part], rejected)
     certain = [one for one in by_code if one.certain]
-    # Who reads a whole article well reads one sentence better than code does; a small model does not.
+    # A model that can read whole articles reads a sentence better than code; a small one does not.
     first, second = (by_model, certain) if per_call is None else (certain, by_model)
     found = first + [one for one in second if not any(_same(one, other) for other in first)]
     rejected.sort(key=lambda one: one.sentence or 0)
     return sorted(found, key=lambda one: (one.anchor.start, one.content[0].start)), rejected
 
 
-def _doubtful(article: Article, by_code: Sequence[Found]) -> list[int]:
+def _unread(article: Article, by_code: Sequence[Found]) -> list[int]:
     """The sentences that code alone cannot read."""
     if article.language not in LANGUAGES:
         return list(range(len(article.sentences)))
-    open_quotations = {index for index, _ in unread_quotations(article, list(by_code))}
-    return sorted({one.sentence for one in by_code if not one.certain} | open_quotations)
+    return sorted({index for index, _ in unread_quotations(article, by_code)})
 
 
 def _same(left: Found, right: Found) -> bool:
@@ -128,17 +130,37 @@ async def _ask_once(
     limit = min(_TOKENS_BASE + _TOKENS_A_SENTENCE * len(window.asked), _TOKENS_MOST)
     answer = await session.ask("attributions", fence, task, AttributionsDraft, max_tokens=limit)
     found, refused = _prove(article, answer.items, window)
-    if refused:
-        session.count_second_chance()
-        again = f"{task}\n\n{_complaint(article, refused, window)}"
-        answer = await session.ask("attributions", fence, again, AttributionsDraft, max_tokens=limit)
-        mended, still = _prove(article, answer.items, window)
-        found += [one for one in mended if not any(_same(one, other) for other in found)]
-        rejected += _rejections(still or ([] if mended else refused))
-    return found
+    if not refused:
+        return found
+    bad = [item for item, _ in refused]
+    good = [item for item in answer.items if item not in bad]
+    session.count_second_chance()
+    again = f"{task}\n\n{_complaint(article, refused, window)}"
+    try:
+        answer = await session.ask(
+            "attributions", fence, again, AttributionsDraft, max_tokens=limit
+        )
+    except (AnswerError, TruncatedError):
+        rejected += _rejections(refused)
+        return found
+    # A good item that is given once more is no news, and stands for none of the refused ones.
+    news = [item for item in answer.items if item not in good]
+    mended, still = _prove(article, news, window)
+    rejected += _rejections([*still, *_left_out(refused, news)])
+    return found + mended
 
 
 Refused = tuple[AttributionDraft, Refusal]
+
+
+def _left_out(refused: Sequence[Refused], given: Sequence[AttributionDraft]) -> list[Refused]:
+    """The refused items that the second answer does not come back to, by sentence or cue."""
+    left = list(refused)
+    for item in given:
+        alike = [(item.s == one.s) + (item.cue == one.cue) for one, _ in left]
+        if any(alike):
+            left.pop(alike.index(max(alike)))
+    return left
 
 
 def _prove(
@@ -153,7 +175,9 @@ def _prove(
         elif proved.sentence in window.asked:
             found.append(proved)
         else:
-            refused.append((item, Refusal("out_of_range", f"sentence {item.s} was not asked about")))
+            refused.append(
+                (item, Refusal("out_of_range", f"sentence {item.s} was not asked about"))
+            )
     return found, refused
 
 

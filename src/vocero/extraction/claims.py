@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
+from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
 from vocero.extraction.names import name_key
 from vocero.extraction.prompts import examples, render
-from vocero.extraction.restate import brings_in, modality, plain, stands_alone, strays, time_in
+from vocero.extraction.restate import (
+    Vocabulary,
+    brings_in,
+    modality,
+    plain,
+    stands_alone,
+    strays,
+    time_in,
+)
 from vocero.extraction.session import Step, in_parts
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
@@ -17,12 +28,17 @@ from vocero.schema import Claim, Rejection, content_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pydantic import JsonValue
+
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found
     from vocero.extraction.session import Session
     from vocero.schema import Actor, Modality, Reason
 
 __all__ = ["Claimed", "restate_claims"]
+
+_Text: TypeAlias = "tuple[str, Modality]"
+_Refused: TypeAlias = "tuple[ClaimDraft, Reason, str]"
 
 _LANGUAGE_NAMES = {
     "de": "German",
@@ -79,7 +95,7 @@ async def restate_claims(
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
     statements: dict[tuple[tuple[int, int], ...], _Statement] = {}
-    texts: dict[int, tuple[str, Modality]] = {}
+    texts: dict[int, _Text] = {}
     to_ask: list[_Statement] = []
     for one, speaker in zip(found, speakers, strict=True):
         key = _key(one)
@@ -92,127 +108,150 @@ async def restate_claims(
             texts[statement.number] = text, modality(text, one.stance, article.language)
         else:
             to_ask.append(statement)
-    rejected: list[Rejection] = []
-    texts |= await _restated(article, to_ask, actors, session, rejected)
+    restating = _Restating(article, actors, session)
+    texts |= await restating.restate(to_ask)
     claims = {
         statement.number: _claim(article, statement.found, *texts[statement.number], actors)
         for statement in statements.values()
         if statement.number in texts
     }
     numbers = [statements[_key(one)].number for one in found]
-    unique = {claim.id: claim for claim in claims.values()}
+    unique: dict[str, Claim] = {}
+    for claim in claims.values():
+        known = unique.get(claim.id)
+        unique[claim.id] = _merged(known, claim) if known else claim
     return Claimed(
         claims=tuple(sorted(unique.values(), key=lambda claim: claim.evidence[0].start)),
         by_attribution=tuple((claims[n].id,) if n in claims else () for n in numbers),
-        rejected=tuple(rejected),
+        rejected=tuple(restating.rejected),
     )
 
 
-def _say(statement: _Statement) -> str:
-    return " ".join(span.text for span in statement.found.content)
+def _merged(known: Claim, same: Claim) -> Claim:
+    """The same words in two places are one claim with both as evidence."""
+    evidence = sorted((*known.evidence, *same.evidence), key=lambda span: (span.start, span.end))
+    return known.model_copy(update={"evidence": tuple(evidence), "when": known.when or same.when})
 
 
 def _key(one: Found) -> tuple[tuple[int, int], ...]:
     return tuple((span.start, span.end) for span in one.content)
 
 
-async def _restated(
-    article: Article,
-    statements: Sequence[_Statement],
-    actors: Sequence[Actor],
-    session: Session,
-    rejected: list[Rejection],
-) -> dict[int, tuple[str, Modality]]:
-    """Ask for the claims block by block; a model for single sentences gets one statement a call."""
-    by_sentence: dict[int, list[_Statement]] = {}
-    for statement in statements:
-        by_sentence.setdefault(statement.found.sentence, []).append(statement)
-    step = min(session.model.sentences_per_call or _PER_CALL, _PER_CALL)
-    done = 0
+class _Restating:
+    """Asks for claims, and proves them."""
 
-    async def ask(fence: str, some: Sequence[_Statement]) -> list[tuple[int, tuple[str, Modality]]]:
-        nonlocal done
-        told = await _ask(article, fence, some, actors, session, rejected)
-        done += len(some)
-        session.step(Step("claims", done, len(statements)))
-        return told
+    def __init__(self, article: Article, actors: Sequence[Actor], session: Session) -> None:
+        self.article, self.session = article, session
+        self.vocabulary = Vocabulary.of(article.text, (actor.name for actor in actors))
+        self.rejected: list[Rejection] = []
 
-    jobs = []
-    for window in windows(article, sorted(by_sentence), None):
-        here = [one for index in window.asked for one in by_sentence[index]]
-        fence = fenced(article, window.shown)
-        jobs += [
-            ask(fence, here[at : at + step])
-            for at in range(0, len(here), step)
-        ]
-    parts = await asyncio.gather(*jobs)
-    return {number: text for part in parts for number, text in part}
+    async def restate(self, statements: Sequence[_Statement]) -> dict[int, _Text]:
+        """Ask block by block; a model for single sentences gets one statement a question."""
+        by_sentence: dict[int, list[_Statement]] = {}
+        for statement in statements:
+            by_sentence.setdefault(statement.found.sentence, []).append(statement)
+        step = min(self.session.model.sentences_per_call or _PER_CALL, _PER_CALL)
+        done = 0
 
+        async def ask(fence: str, some: Sequence[_Statement]) -> list[tuple[int, _Text]]:
+            nonlocal done
+            told = await in_parts(some, partial(self._ask, fence), self._unanswered)
+            done += len(some)
+            self.session.step(Step("claims", done, len(statements)))
+            return told
 
-async def _ask(
-    article: Article,
-    fence: str,
-    statements: Sequence[_Statement],
-    actors: Sequence[Actor],
-    session: Session,
-    rejected: list[Rejection],
-) -> list[tuple[int, tuple[str, Modality]]]:
-    def unanswered(items: Sequence[_Statement], why: str) -> None:
-        rejected.extend(
-            _rejection(one.found, "unanswered", why, {"say": one.found.content[0].text})
-            for one in items
-        )
+        questions = []
+        for window in windows(self.article, sorted(by_sentence), None):
+            here = [one for index in window.asked for one in by_sentence[index]]
+            fence = fenced(self.article, window.shown)
+            questions += [ask(fence, here[at : at + step]) for at in range(0, len(here), step)]
+        parts = await asyncio.gather(*questions)
+        return {number: text for part in parts for number, text in part}
 
-    async def ask(items: Sequence[_Statement]) -> list[tuple[int, tuple[str, Modality]]]:
-        task = _task(article, items)
-        limit = _TOKENS_BASE + _TOKENS_A_CLAIM * len(items)
+    async def _ask(self, fence: str, items: Sequence[_Statement]) -> list[tuple[int, _Text]]:
         # Numbered anew in each question: a small model loses its way among large numbers.
         by_number = dict(enumerate(items, start=1))
-        answer = await session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
-        good, refused = _proved(article, answer.items, by_number, actors)
-        if refused:
-            session.count_second_chance()
-            again = f"{task}\n\n{_complaint(refused)}"
-            answer = await session.ask("claims", fence, again, ClaimsDraft, max_tokens=limit)
-            mended, still = _proved(article, answer.items, by_number, actors)
-            good |= {number: text for number, text in mended.items() if number not in good}
-            for draft, reason, why in still or refused:
-                if draft.n not in good:
-                    one = by_number.get(draft.n, items[0]).found
-                    rejected.append(_rejection(one, reason, why, draft.model_dump(mode="json")))
+        task = _task(self.article, items)
+        limit = _TOKENS_BASE + _TOKENS_A_CLAIM * len(items)
+        answer = await self.session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
+        good, refused = self._proved(answer.items, by_number)
         told = good.keys() | {draft.n for draft, _, _ in refused}
+        spare = [one for one in refused if one[0].n in good]
+        refused = [one for one in refused if one[0].n not in good]
+        if refused:
+            self.session.count_second_chance()
+            again = f"{task}\n\n{_complaint(refused)}"
+            mended, still = await self._again(fence, again, by_number, limit)
+            given = mended.keys() | {draft.n for draft, _, _ in still}
+            refused = [*still, *(one for one in refused if one[0].n not in given)]
+            good = mended | good
+        for draft, reason, why in (*spare, *refused):
+            self._reject(by_number.get(draft.n), reason, why, draft.model_dump(mode="json"))
         missing = [one for number, one in by_number.items() if number not in told]
-        unanswered(missing, "the model gave no claim for it")
+        self._unanswered(missing, "the model gave no claim for it")
         return [(by_number[number].number, text) for number, text in good.items()]
 
-    return await in_parts(statements, ask, unanswered)
+    async def _again(
+        self, fence: str, task: str, by_number: dict[int, _Statement], limit: int
+    ) -> tuple[dict[int, _Text], list[_Refused]]:
+        """The second chance; without an answer to it, what was good before is kept."""
+        try:
+            answer = await self.session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
+        except (AnswerError, TruncatedError):
+            return {}, []
+        return self._proved(answer.items, by_number)
+
+    def _proved(
+        self, drafts: Sequence[ClaimDraft], by_number: dict[int, _Statement]
+    ) -> tuple[dict[int, _Text], list[_Refused]]:
+        good: dict[int, _Text] = {}
+        refused: list[_Refused] = []
+        for draft in drafts:
+            if len(by_number) == 1 and not good:
+                draft.n = 1  # there is nothing to confuse it with
+            text = " ".join(draft.claim.split())
+            if draft.n not in by_number:
+                refused.append((draft, "out_of_range", f"there is no statement {draft.n}"))
+            elif draft.n in good:
+                refused.append((draft, "duplicate", f"there is a claim for statement {draft.n}"))
+            elif why := self._why_not(text, by_number[draft.n]):
+                refused.append((draft, *why))
+            else:
+                good[draft.n] = (text, draft.mod)
+        return good, refused
+
+    def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
+        if not text:
+            return "no_content", "the claim is empty"
+        if why := strays(text, _say(statement), self.vocabulary):
+            return "other_words", why
+        strange = brings_in(text, self.vocabulary, self.article.language)
+        if strange is None:
+            return None
+        if strange[0].isdigit():
+            return "new_number", f"the number {strange!r} is not in the article"
+        return "new_name", f"the name {strange!r} is not in the article"
+
+    def _unanswered(self, statements: Sequence[_Statement], why: str) -> None:
+        for one in statements:
+            self._reject(one, "unanswered", why, {"say": _say(one)})
+
+    def _reject(
+        self, one: _Statement | None, reason: Reason, why: str, proposed: JsonValue
+    ) -> None:
+        self.rejected.append(
+            Rejection(
+                stage="claims",
+                reason=reason,
+                detail=why,
+                proposed=proposed,
+                sentence=one.found.sentence + 1 if one else None,
+            )
+        )
 
 
-def _proved(
-    article: Article,
-    drafts: Sequence[ClaimDraft],
-    by_number: dict[int, _Statement],
-    actors: Sequence[Actor],
-) -> tuple[dict[int, tuple[str, Modality]], list[tuple[ClaimDraft, Reason, str]]]:
-    good: dict[int, tuple[str, Modality]] = {}
-    refused: list[tuple[ClaimDraft, Reason, str]] = []
-    names = [actor.name for actor in actors]
-    for draft in drafts:
-        text = " ".join(draft.claim.split())
-        if draft.n not in by_number:
-            refused.append((draft, "out_of_range", f"there is no statement {draft.n}"))
-        elif not text:
-            refused.append((draft, "no_content", "the claim is empty"))
-        elif why := strays(text, _say(by_number[draft.n]), article.text):
-            refused.append((draft, "other_words", why))
-        elif strange := brings_in(text, article.text, names):
-            number = strange[0].isdigit()
-            reason: Reason = "new_number" if number else "new_name"
-            what = "number" if number else "name"
-            refused.append((draft, reason, f"the {what} {strange!r} is not in the article"))
-        else:
-            good.setdefault(draft.n, (text, draft.mod))
-    return good, refused
+def _say(statement: _Statement) -> str:
+    return " ".join(span.text for span in statement.found.content)
 
 
 def _task(article: Article, statements: Sequence[_Statement]) -> str:
@@ -221,7 +260,6 @@ def _task(article: Article, statements: Sequence[_Statement]) -> str:
         statements=[
             {
                 "n": number,
-                "sentence": one.found.sentence + 1,
                 "speaker": one.speaker,
                 "say": _say(one),
             }
@@ -233,7 +271,7 @@ def _task(article: Article, statements: Sequence[_Statement]) -> str:
     )
 
 
-def _complaint(refused: Sequence[tuple[ClaimDraft, Reason, str]]) -> str:
+def _complaint(refused: Sequence[_Refused]) -> str:
     return render(
         "again",
         refused=[
@@ -242,22 +280,10 @@ def _complaint(refused: Sequence[tuple[ClaimDraft, Reason, str]]) -> str:
     )
 
 
-def _rejection(one: Found, reason: Reason, why: str, proposed: object) -> Rejection:
-    return Rejection.model_validate(
-        {
-            "stage": "claims",
-            "reason": reason,
-            "detail": why,
-            "proposed": proposed,
-            "sentence": one.sentence + 1,
-        }
-    )
-
-
 def _claim(
     article: Article, one: Found, text: str, mod: Modality, actors: Sequence[Actor]
 ) -> Claim:
-    folded = f" {name_key(text)} "
+    folded = name_key(text)
     first, last = one.content[0].start, one.content[-1].end
     sentence = article.sentences[one.sentence]
     when = time_in(article.text, first, last, article.language) or time_in(
@@ -276,4 +302,4 @@ def _claim(
 def _mentions(folded: str, actor: Actor) -> bool:
     """Whether a claim names an actor by any of the words the article uses for it."""
     words = {actor.name} | {m.span.text for m in actor.mentions if m.form in {"named", "metonym"}}
-    return any(name_key(word) in folded for word in words)
+    return any(re.search(rf"(?<!\w){re.escape(name_key(word))}(?!\w)", folded) for word in words)

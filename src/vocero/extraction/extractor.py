@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vocero.extraction.actors import resolve_actors
 from vocero.extraction.article import Article
 from vocero.extraction.attributions import find_attributions
 from vocero.extraction.claims import restate_claims
+from vocero.extraction.found import nesting
 from vocero.extraction.session import Session
 from vocero.model import connect
 from vocero.read import read_document
@@ -19,14 +20,17 @@ from vocero.text import speech
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
+
+    from anyio.from_thread import BlockingPortal
 
     from vocero.extraction.actors import Cast
     from vocero.extraction.claims import Claimed
     from vocero.extraction.found import Found
     from vocero.extraction.session import Step
-    from vocero.model import Model
+    from vocero.model import ConnectOptions, Model
 
 __all__ = ["Extractor", "aextract", "extract"]
 
@@ -37,7 +41,9 @@ class Extractor:
     It is a context manager, synchronous and asynchronous, that closes the model at its end.
     """
 
-    def __init__(self, model: str | Model | None = None, **settings: Any) -> None:
+    def __init__(
+        self, model: str | Model | None = None, **settings: Unpack[ConnectOptions]
+    ) -> None:
         """Name a model; nothing starts before the first article.
 
         Args:
@@ -49,8 +55,8 @@ class Extractor:
             SettingsError: a setting is malformed, missing, or contradicts another.
         """
         self.model = connect(model, **settings)
-        self._portal: Any = None
-        self._portal_exit: Any = None
+        self._portal: BlockingPortal | None = None
+        self._portal_manager: AbstractContextManager[BlockingPortal] | None = None
 
     async def aextract(
         self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
@@ -85,15 +91,23 @@ class Extractor:
     def extract(
         self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
     ) -> Extraction:
-        """Read one article; as `aextract`, from code without an event loop, or within one (Jupyter)."""
-        if self._portal is None:
-            # A loop in a thread of its own: connections live from one article to the next.
-            from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
+        """Read one article; as `aextract`, for code without an event loop and for notebooks."""
+        read = partial(self.aextract, document, on_step=on_step)
+        future = self._running_portal().start_task_soon(read)
+        try:
+            return future.result()
+        except BaseException:  # Ctrl-C: closing must not wait for the rest of the article
+            future.cancel()
+            raise
 
-            self._portal_exit = start_blocking_portal()
-            self._portal = self._portal_exit.__enter__()
-        result: Extraction = self._portal.call(partial(self.aextract, document, on_step=on_step))
-        return result
+    def _running_portal(self) -> BlockingPortal:
+        """A loop in a thread of its own: connections live from one article to the next."""
+        if self._portal is None:
+            from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - 0.1 s to import
+
+            self._portal_manager = start_blocking_portal()
+            self._portal = self._portal_manager.__enter__()
+        return self._portal
 
     async def aclose(self) -> None:
         """Give back connections and the embedded server."""
@@ -101,12 +115,12 @@ class Extractor:
 
     def close(self) -> None:
         """As `aclose`, for those who used `extract`."""
-        if self._portal is not None:
-            self._portal.call(self.model.aclose)
-            self._portal_exit.__exit__(None, None, None)
-            self._portal = self._portal_exit = None
-        else:
+        if self._portal is None or self._portal_manager is None:
             asyncio.run(self.model.aclose())
+            return
+        self._portal.call(self.model.aclose)
+        self._portal_manager.__exit__(None, None, None)
+        self._portal = self._portal_manager = None
 
     def __enter__(self) -> Self:
         return self
@@ -132,7 +146,10 @@ class Extractor:
 
 
 def extract(
-    document: Document | str | Path, *, model: str | Model | None = None, **settings: Any
+    document: Document | str | Path,
+    *,
+    model: str | Model | None = None,
+    **settings: Unpack[ConnectOptions],
 ) -> Extraction:
     """Read one article with a model of its own; for several, use an `Extractor`.
 
@@ -149,7 +166,10 @@ def extract(
 
 
 async def aextract(
-    document: Document | str | Path, *, model: str | Model | None = None, **settings: Any
+    document: Document | str | Path,
+    *,
+    model: str | Model | None = None,
+    **settings: Unpack[ConnectOptions],
 ) -> Extraction:
     """As `extract`, from asynchronous code."""
     async with Extractor(model, **settings) as extractor:
@@ -168,7 +188,10 @@ def _attributions(
     article: Article, found: Sequence[Found], cast: Cast, claimed: Claimed
 ) -> tuple[Attribution, ...]:
     ids = [_id(article, one) for one in found]
-    outlines = zip(found, ids, cast.sources, cast.relays, claimed.by_attribution, strict=True)
+    outlines = zip(
+        *(found, ids, cast.sources, cast.relays, claimed.by_attribution, nesting(found)),
+        strict=True,
+    )
     return tuple(
         Attribution(
             id=own,
@@ -182,10 +205,10 @@ def _attributions(
             stance=one.stance,
             addressee=one.addressee,
             chain=_chain(one, source, relays),
-            within=_within(one, found, ids),
+            within=None if outer is None else ids[outer],
             claims=claims,
         )
-        for one, own, source, relays, claims in outlines
+        for one, own, source, relays, claims, outer in outlines
     )
 
 
@@ -200,21 +223,3 @@ def _chain(one: Found, source: str | None, relays: Sequence[str]) -> tuple[Relay
         if actor != source and actor not in {relay.actor for relay in chain}:
             chain.append(Relay(actor=actor, span=relayed.span, cue_span=relayed.cue))
     return tuple(chain)
-
-
-def _within(one: Found, found: Sequence[Found], ids: Sequence[str]) -> str | None:
-    """Id of the innermost attribution whose content holds this one's cue and content."""
-    outer = [
-        (sum(span.end - span.start for span in other.content), own)
-        for other, own in zip(found, ids, strict=True)
-        if other is not one and _holds(other, one)
-    ]
-    return min(outer)[1] if outer else None
-
-
-def _holds(outer: Found, inner: Found) -> bool:
-    if outer.content == inner.content:
-        return False
-    return all(
-        any(span.contains(part) for span in outer.content) for part in (inner.anchor, *inner.content)
-    )

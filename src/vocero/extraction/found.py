@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vocero.schema import Span, Stance
 
-__all__ = ["Found", "Relayed", "overlap"]
+__all__ = ["Found", "Relayed", "nesting", "overlap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Found:
     who: str | None = None
     """The source's full name as a model gave it; a hint for resolving, never returned as it is."""
     certain: bool = True
-    """False for a reading by code whose construction is too often misread: a model has to confirm it."""
+    """False for a reading by code of a construction that it often misreads: left to the model."""
 
     @property
     def anchor(self) -> Span:
@@ -42,10 +44,39 @@ class Found:
         return self.cue or self.content[0]
 
 
+def nesting(found: Sequence[Found]) -> list[int | None]:
+    """For each attribution the index of the innermost one whose content holds it; None for none.
+
+    One pass over the text: an article of 100,000 characters can have 1,500 attributions.
+    """
+    outer: list[int | None] = [None] * len(found)
+    waiting = sorted(range(len(found)), key=lambda at: found[at].content[0].start, reverse=True)
+    open_: list[int] = []
+    for at in sorted(range(len(found)), key=lambda at: found[at].anchor.start):
+        position = found[at].anchor.start
+        while waiting and found[waiting[-1]].content[0].start <= position:
+            open_.append(waiting.pop())
+        open_ = [one for one in open_ if found[one].content[-1].end > position]
+        around = [one for one in open_ if _holds(found[one], found[at])]
+        outer[at] = min(around, key=lambda one: (_size(found[one]), one), default=None)
+    return outer
+
+
+def _holds(outer: Found, inner: Found) -> bool:
+    if [(s.start, s.end) for s in outer.content] == [(s.start, s.end) for s in inner.content]:
+        return False  # two readings of one content are beside each other
+    return all(
+        any(span.contains(part) for span in outer.content)
+        for part in (inner.anchor, *inner.content)
+    )
+
+
+def _size(one: Found) -> int:
+    return sum(span.end - span.start for span in one.content)
+
+
 def overlap(left: tuple[Span, ...], right: tuple[Span, ...]) -> float:
     """Share of the code points of two contents that are common to both (Jaccard), 0 to 1."""
-    common = sum(
-        max(0, min(a.end, b.end) - max(a.start, b.start)) for a in left for b in right
-    )
+    common = sum(max(0, min(a.end, b.end) - max(a.start, b.start)) for a in left for b in right)
     both = sum(one.end - one.start for one in (*left, *right)) - common
     return common / both if both else 0.0

@@ -34,6 +34,12 @@ class Refusal:
     detail: str
 
 
+class _Refused(Exception):  # noqa: N818 - not an error: it carries the refusal out
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.refusal = Refusal(reason, detail)
+
+
 def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | Refusal:
     """Find a draft's words in the article and finish their boundaries by rule.
 
@@ -42,39 +48,30 @@ def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | R
         draft: What a model proposed.
         shown: The sentences that the model was shown.
     """
+    try:
+        return _found(article, draft, shown)
+    except _Refused as refused:
+        return refused.refusal
+
+
+def _found(article: Article, draft: AttributionDraft, shown: range) -> Found:
     sentence = draft.s - 1
     if sentence not in shown:
-        return Refusal("out_of_range", f"there is no sentence {draft.s} among those asked about")
-    start, end = article.sentences[sentence]
-    cue = _locate(article, draft.cue, sentence, near=start) if draft.cue.strip() else None
-    if draft.cue.strip() and cue is None:
-        return Refusal("not_in_text", f"the cue {draft.cue!r} is not in sentence {draft.s}")
-    content: list[Span] = []
-    for words in draft.say:
-        near = cue.start if cue else start
-        found = _locate(article, words, sentence, near=near, run=_RUNS_ON)
-        if found is None:
-            return Refusal("not_in_text", f"{words!r} is not in sentence {draft.s} or beside it")
-        finished = _finish(article, found, cue)
-        if finished is not None:
-            content.append(finished)
-    content = _in_order(content)
-    if not content:
-        return Refusal("no_content", "nothing is attributed: `say` is empty or only the cue")
-    quoted = any(q.start < s.end and s.start < q.end for q in article.quotations for s in content)
-    if cue is None and not quoted:
-        return Refusal("no_cue", "without a cue the content must be a quotation")
-    source = None
-    if draft.src.strip():
-        near = cue.start if cue else content[0].start
-        source = _locate(article, draft.src, sentence, near=near, run=1)
-        if source is None:
-            return Refusal("not_in_text", f"the source {draft.src!r} is not in sentence {draft.s}")
-        if any(span.contains(source) for span in content):
-            return Refusal("self_source", f"the source {draft.src!r} lies within its own content")
-    relay = _locate(article, draft.via, sentence, near=start, run=1) if draft.via.strip() else None
+        raise _Refused("out_of_range", f"there is no sentence {draft.s} among those asked about")
+    start = article.sentences[sentence][0]
+    cue = _locate(article, draft.cue, sentence, near=start)
+    if cue is None and draft.cue.strip():
+        raise _Refused("not_in_text", f"the cue {draft.cue!r} is not in sentence {draft.s}")
+    content = _content(article, draft, sentence, cue)
+    relay = _locate(article, draft.via, sentence, near=start, run=1)
+    if relay is None and draft.via.strip():
+        raise _Refused("not_in_text", f"the outlet {draft.via!r} is not in sentence {draft.s}")
+    source = _source(article, draft, sentence, (cue or content[0]).start)
+    if source and any(span.contains(source) for span in content):
+        raise _Refused("self_source", f"the source {draft.src!r} lies within its own content")
     return Found(
-        sentence=sentence,
+        # A cue that was found beside the sentence named tells which one was meant.
+        sentence=article.sentence_at(cue.start) if cue else sentence,
         content=tuple(content),
         cue=cue,
         source=source,
@@ -84,8 +81,37 @@ def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | R
     )
 
 
+def _content(
+    article: Article, draft: AttributionDraft, sentence: int, cue: Span | None
+) -> list[Span]:
+    near = cue.start if cue else article.sentences[sentence][0]
+    content: list[Span] = []
+    for words in draft.say:
+        found = _locate(article, words, sentence, near=near, run=_RUNS_ON)
+        if found is None:
+            where = f"sentence {draft.s} or beside it"
+            raise _Refused("not_in_text", f"{words!r} is not in {where}")
+        if finished := _finish(article, found, cue):
+            content.append(finished)
+    if not content:
+        raise _Refused("no_content", "nothing is attributed: `say` is empty or only the cue")
+    quoted = any(q.start < s.end and s.start < q.end for q in article.quotations for s in content)
+    if cue is None and not quoted:
+        raise _Refused("no_cue", "without a cue the content must be a quotation")
+    return _in_order(content)
+
+
+def _source(article: Article, draft: AttributionDraft, sentence: int, near: int) -> Span | None:
+    found = _locate(article, draft.src, sentence, near=near, run=1)
+    if found is None and draft.src.strip():
+        raise _Refused("not_in_text", f"the source {draft.src!r} is not in sentence {draft.s}")
+    return found
+
+
 def _locate(article: Article, words: str, sentence: int, *, near: int, run: int = 0) -> Span | None:
     """Find words in a sentence, else in its neighbours: one before, ``run`` after."""
+    if not words.strip():
+        return None
     start, end = article.sentences[sentence]
     if found := article.index.locate(words, within=(start, end), near=near):
         return found
@@ -95,7 +121,7 @@ def _locate(article: Article, words: str, sentence: int, *, near: int, run: int 
 
 
 def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
-    """Take in quotation marks and complementiser, leave out outer commas and a cue at either edge."""
+    """Take in quotation marks and complementiser; leave out outer commas and a cue at an edge."""
     start, end = span.start, span.end
     if cue and start <= cue.start < cue.end <= end:
         if not _WORD.search(article.text, start, cue.start):

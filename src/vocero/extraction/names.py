@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
@@ -20,13 +21,28 @@ __all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "rea
 _TOKEN = re.compile(r"[\w.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
 _CAPITAL = r"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w&'’-]*)"
-_RUN = re.compile(
-    rf"{_CAPITAL}(?:(?:[^\S\n]+(?:de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&))?"
-    rf"[^\S\n]+{_CAPITAL}|[^\S\n]+\d+)*"
+_LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
+_GAP = r"[^\S\n]+"
+_RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
+_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_CAPITAL})+")
+_LINK_BEHIND = re.compile(rf"{_GAP}(?:{_LINK}){_GAP}")
+_AND = re.compile(rf"{_GAP}(?:y|e|&){_GAP}")
+_GENITIVE = (
+    r"de|del|de la|de los|de las|von|vom|der|des|für|di|della|do|da|du|la|los|las|en|al"
+    r"|(?:of|for|at|in|from|with)(?: the)?"
 )
-_OF = re.compile(r"\b(?:de|del|de la|de los|de las|of|of the|von|vom|der|des|für|di|della|do|da|du|des|la|los|las|en|al)\s+$")
+_OF = re.compile(rf"\b(?:{_GENITIVE})\s+$")
+# Behind these stands the institution: "la portavoz | del Gobierno", "ein Sprecher | der Polizei".
+_STOPS = re.compile(
+    r"de|del|en|al|of|for|at|in|from|with|by|von|vom|der|des|für|du|di|della|do|da|dos|das|a"
+)
 # The head of a noun phrase stands among its first words: "un reciente informe", "the new report".
 _HEAD_WORDS = 4
+# Languages that put adjectives and institutions first: "White House spokesman", "State officials".
+_HEAD_LAST = frozenset({"de", "en"})
+# A title that also opens other names: "General Motors", "General Assembly".
+_NO_TITLE = "general"
+_BLANKS = " ,\xa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,63 +65,158 @@ def name_key(words: str) -> str:
     return "".join(char for char in caseless(words) if not combining(char))
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A mention without its article, and what the closed lists say of it."""
+
+    bare: str
+    heads: tuple[str, ...]
+    """The first words, lower case: the head of the noun phrase is among them."""
+    lists: FunctionWords
+    country: str | None
+    definite: bool
+    determiner: re.Pattern[str]
+
+    def head_in(self, words: tuple[str, ...]) -> bool:
+        return any(head in words for head in self.heads)
+
+
 def read_name(words: str, language: str | None) -> Named:
-    """Take the words that name a source apart, by closed word lists."""
+    """Take the words that name a source apart, by closed word lists.
+
+    Args:
+        words: The mention as the article has it.
+        language: ISO 639-1 code; without lists for it only capitals tell a name.
+    """
     lists, text = function_words(language), words.strip()
-    found = grammar(language).determiner.match(text)
-    bare = text[found.end() :] if found else text
-    lower = bare.lower()
-    if text.lower() in lists.pronouns or lower in lists.pronouns:
+    determiner = grammar(language).determiner
+    article = determiner.match(text)
+    bare = text[article.end() :] if article else text
+    if {text.lower(), bare.lower()} & set(lists.pronouns):
         return Named("pronoun", text)
-    if seat := lists.metonyms.get(lower) or lists.metonyms.get(text.lower()):
-        return Named("metonym", bare, "government", country=seat[1])
-    if (code := lists.countries.get(lower)) and bare[:1].isupper():
+    if code := _seat(text, bare, lists):
         return Named("metonym", bare, "government", country=code)
-    heads = [token.group() for token in _TOKEN.finditer(bare)][:_HEAD_WORDS]
-    country = country_of(bare, language)
-    for head in heads:
-        if head.lower() in lists.document_words:
-            return Named("nominal", bare, "document", country=country)
-        if head.lower() in lists.government_words:
-            return Named("named", bare, "government", country=country)
-        if head[:1].isupper() and head != heads[0]:
+    heads = _heads(bare)
+    definite = article is not None
+    given = _Words(bare, heads, lists, country_of(bare, language), definite, determiner)
+    kind, head = _head(given, language)
+    if kind == "document":
+        return Named("nominal", bare, "document", country=given.country)
+    if kind == "government":
+        return Named("named", bare, "government", country=given.country)
+    if head is not None:
+        return _titled(given, head)
+    return _proper(given) or _described(given)
+
+
+def _head(given: _Words, language: str | None) -> tuple[ActorKind | None, re.Match[str] | None]:
+    """The word that tells what the source is, and what it tells; None and None without one."""
+    front = given.bare.partition(",")[0]
+    tokens = list(takewhile(lambda one: not _STOPS.fullmatch(one.group()), _TOKEN.finditer(front)))
+    found: list[tuple[ActorKind | None, re.Match[str]]] = []
+    for before, token, behind in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        word = token.group().lower()
+        # A capital behind a capital is rather a last name, as in "Stephen King" and "Jude Law".
+        inner = before is not None and before.group()[0].isupper() and token.group()[0].isupper()
+        if word in given.lists.document_words and not inner:
+            found.append(("document", token))
+        elif word in given.lists.government_words:
+            found.append(("government", token))
+        elif word in (*given.lists.generic_nouns, *given.lists.titles):
+            titled = language in _HEAD_LAST and behind is not None and behind.group()[0].isupper()
+            if not inner or titled:
+                found.append(("person", token))
+    if not found:
+        return None, None
+    return found[-1 if language in _HEAD_LAST else 0]
+
+
+def _seat(text: str, bare: str, lists: FunctionWords) -> str | None:
+    """ISO code of the country whose government a name stands for: *Pyongyang*."""
+    if seat := lists.metonyms.get(bare.lower()) or lists.metonyms.get(text.lower()):
+        return seat[1]
+    return lists.countries.get(bare.lower()) if bare[:1].isupper() else None
+
+
+def _heads(bare: str) -> tuple[str, ...]:
+    """The words up to the first capital that is not the first word, four at most."""
+    heads: list[str] = []
+    for token in islice(_TOKEN.finditer(bare), _HEAD_WORDS):
+        if heads and token.group()[:1].isupper():
             break
-    return _person_or_other(text, bare, heads, lists, country)
+        heads.append(token.group().lower())
+    return tuple(heads)
 
 
-def _person_or_other(
-    text: str, bare: str, heads: list[str], lists: FunctionWords, country: str | None
-) -> Named:
-    titled = bool(heads) and (
-        heads[0].lower() in lists.generic_nouns or heads[0].lower() in lists.titles
+def _titled(given: _Words, office: re.Match[str]) -> Named:
+    """*la portavoz del Consejo, Ana Ruiz*; *el portavoz*; *fuentes oficiales*; *Mr Hale*."""
+    head, behind = office.group().lower(), office.end()
+    follows = _NAME_BEHIND.match(given.bare, behind)
+    if follows and office.group()[0].isupper():
+        alone = head == _NO_TITLE and " " not in follows.group().strip()
+        if head not in given.lists.titles or alone:  # "Partido Popular", "General Motors"
+            return Named("named", given.bare, None, country=given.country)
+    for run in reversed(list(_RUN.finditer(given.bare, behind))):
+        # A name behind "of" is the institution's, not hers.
+        if not _OF.search(given.bare, 0, run.start()):
+            role = given.bare[: run.start()].strip(_BLANKS)
+            return Named("named", run.group(), "person", role or None, given.country)
+    anonymous = head in given.lists.anonymous_nouns
+    # "los sindicatos", "los ministros": the plural of a noun in the list.
+    nouns = given.lists.generic_nouns
+    plural = head.endswith("s") and (head[:-1] in nouns or head[:-2] in nouns)
+    return Named(
+        "nominal",
+        given.bare,
+        "group" if anonymous or plural else "person",
+        country=given.country,
+        anonymous=anonymous,
+        definite=given.definite,
     )
-    runs = [run for run in _RUN.finditer(bare) if not (titled and run.start() == 0 and " " not in run.group())]
-    if titled:
-        # "la portavoz del Consejo, Ana Ruiz": a name behind "of" is the institution's, not hers.
-        own = [run for run in runs if run.start() and not _OF.search(bare, 0, run.start())]
-        anonymous = heads[0].lower() in lists.anonymous_nouns
-        if own:
-            role = bare[: own[-1].start()].strip(" ,\xa0")
-            return Named("named", own[-1].group(), "person", role or None, country)
-        kind: ActorKind = "group" if anonymous else "person"
-        return Named("nominal", bare, kind, country=country, anonymous=anonymous, definite=bare != text)
-    if runs and (runs[0].start() == 0 or bare == text):
-        name = runs[0].group()
-        tokens = name.split()
-        office = next((n for n, word in enumerate(tokens) if n and word.lower() in lists.generic_nouns), 0)
-        if office:  # "John Kirby Portavoz de la Casa Blanca", as under a pull-quote
-            cut = bare.index(tokens[office])
-            return Named("named", bare[:cut].strip(), "person", bare[cut:].strip(), country)
-        outlet = any(token.lower() in lists.outlet_words for token in name.split())
-        role = bare[runs[0].end() :].strip(" ,\xa0") if bare[runs[0].end() :].startswith(",") else None
-        known = role is not None and (role.split() or [""])[0].lower() in lists.generic_nouns
-        kind_: ActorKind | None = "outlet" if outlet else "person" if known else None
-        return Named("named", name, kind_, role or None, country)
-    if any(head.lower() in lists.outlet_words for head in heads):
-        return Named("named" if runs else "nominal", bare, "outlet", country=country)
-    anonymous = any(head.lower() in lists.anonymous_nouns for head in heads)
-    group: ActorKind | None = "group" if anonymous else None
-    return Named("nominal", bare, group, country=country, anonymous=anonymous, definite=bare != text)
+
+
+def _proper(given: _Words) -> Named | None:
+    """*Ana Ruiz, portavoz del grupo*; *New York Times*; None unless a name comes first."""
+    run = _RUN.search(given.bare)
+    if run is None or (run.start() and given.definite):
+        return None
+    name, rest = run.group(), given.bare[run.end() :]
+    offices = given.lists.generic_nouns
+    for word in list(_TOKEN.finditer(name))[1:]:
+        # "John Kirby Portavoz de la Casa Blanca", and not "Stephen King".
+        if word.group().lower() in offices and _LINK_BEHIND.match(name, word.end()):
+            cut = run.start() + word.start()
+            role = given.bare[cut:].strip()
+            return Named(
+                "named", given.bare[run.start() : cut].strip(), "person", role, given.country
+            )
+    if not offices and " " not in name and rest[:1].isspace():
+        return None  # without word lists a first word with a capital is rather no name
+    role = rest.strip(_BLANKS) if rest.startswith(",") else ""
+    if found := given.determiner.match(role):
+        role = role[found.end() :]
+    kind: ActorKind | None = None
+    if any(word.lower() in given.lists.outlet_words for word in name.split()):
+        kind = "outlet"
+    elif role and role.split()[0].lower() in offices:
+        kind = "person"
+    return Named("named", name, kind, role or None, given.country)
+
+
+def _described(given: _Words) -> Named:
+    """*los sindicatos*, *una persona cercana*, *el diario de la capital*."""
+    anonymous = given.head_in(given.lists.anonymous_nouns)
+    kind: ActorKind | None = "group" if anonymous else None
+    if given.head_in(given.lists.outlet_words):
+        kind = "outlet"
+    return Named(
+        "nominal",
+        given.bare,
+        kind,
+        country=given.country,
+        anonymous=anonymous,
+        definite=given.definite,
+    )
 
 
 @cache
@@ -118,7 +229,7 @@ def _places(language: str | None) -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def countries_in(words: str, language: str | None) -> list[str]:
-    """Return the ISO codes of the countries, demonyms and seats of power that the words name, in order."""
+    """Return the ISO codes of the countries that words name, by name, demonym or seat of power."""
     pattern, codes = _places(language)
     found: list[str] = []
     for place in pattern.finditer(words):
@@ -132,17 +243,30 @@ def country_of(words: str, language: str | None) -> str | None:
     return next(iter(countries_in(words, language)), None)
 
 
-def full_names(text: str) -> dict[str, str]:
+def full_names(text: str, language: str | None) -> dict[str, str]:
     """Find the proper names of a text by their last word: ``{"kirby": "John Kirby"}``.
 
     A last word that ends two different names is left out, for it identifies neither.
     """
     by_last: dict[str, set[str]] = {}
     for run in _RUN.finditer(text):
-        parts = run.group().split()
-        if len(parts) > 1:
-            by_last.setdefault(name_key(parts[-1]), set()).add(run.group())
+        for words in _AND.split(run.group()):
+            name = _without_opener(words, language)
+            if len(parts := name.split()) > 1:
+                by_last.setdefault(name_key(parts[-1]), set()).add(name)
     return {last: min(names, key=len) for last, names in by_last.items() if _one_name(names)}
+
+
+def _without_opener(words: str, language: str | None) -> str:
+    """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
+    g, titles = grammar(language), function_words(language).titles
+    while parts := words.split(maxsplit=1)[1:]:
+        first = words.split(maxsplit=1)[0]
+        openers = (g.subordinate, g.as_, g.empty, g.opener, g.determiner)
+        if first.lower() not in titles and not any(one.match(f"{first} ") for one in openers):
+            break
+        words = parts[0]
+    return words
 
 
 def _one_name(names: set[str]) -> bool:

@@ -43,7 +43,7 @@ def _environment() -> Environment:
     )
 
 
-def render(name: str, /, **values: Any) -> str:
+def render(name: str, /, **values: object) -> str:
     """Fill the template ``prompts/NAME.jinja``.
 
     Raises:
@@ -58,6 +58,6 @@ def _all_examples() -> dict[str, Any]:
 
 
 def examples(question: str, language: str | None) -> list[dict[str, Any]]:
-    """Worked examples for a question, in the article's language where there are any, else English."""
+    """Worked examples for a question, in the article's language or else in English."""
     by_language: dict[str, list[dict[str, Any]]] = _all_examples()[question]
     return by_language.get(language or "en", by_language["en"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,20 @@ from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from vocero.schema import Modality, Stance
 
-__all__ = ["brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
+__all__ = ["Vocabulary", "brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"[“”«»‹›\"]")
-_MARKS = "\"“”„«»‹› "
+_MARKS = '"“”„«»‹› '
+# One quotation, which may hold another one in other marks.
+_ONE_QUOTATION = re.compile(
+    r"“(?P<curly>[^“”]*)”|«(?P<angle>[^«»]*)»|„(?P<low>[^„“]*)“|\"(?P<straight>[^\"]*)\""
+)
 _STANCES: dict[Stance, Modality] = {
     "requests": "demand",
     "promises": "intention",
@@ -42,14 +48,17 @@ def plain(content: Iterable[str], language: str | None) -> str:
         words.pop(0)
     text = " ".join(words)
     text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…", "”", '"')) else text + "."
+    return text if text.endswith((".", "!", "?", "…", "”", "»", '"')) else f"{text}."
 
 
 def _unquoted(part: str) -> str:
     """Take off the marks of a stretch that is one quotation, and of one whose quotation goes on."""
     bare = part.strip()
     inner = bare.strip(_MARKS)
-    return bare if _MARK.search(inner) else inner
+    if not _MARK.search(inner):
+        return inner
+    whole = _ONE_QUOTATION.fullmatch(bare)
+    return whole.group(whole.lastgroup or 0) if whole else bare
 
 
 def stands_alone(content: str, language: str | None) -> bool:
@@ -72,13 +81,13 @@ def stands_alone(content: str, language: str | None) -> bool:
     first = f"{words[0]} "
     if not (g.determiner.match(first) or words[0][0].isupper() or words[0][0].isdigit()):
         return False
-    padded = f" {' '.join(word.lower() for word in words)} "
+    padded = f" {' '.join(word.lower() for word in words)} ".replace(" al este ", " ")
     leans = (one for one in lists.deictics if one not in g.possessives)
     return not any(f" {one} " in padded for one in leans) and not g.first_person.search(padded)
 
 
 def modality(text: str, stance: Stance, language: str | None) -> Modality:
-    """Read how a statement stands to the world from its verbs and from what the source does to it."""
+    """Read how a statement stands to the world, from its verbs and from its stance."""
     g = grammar(language)
     if text.rstrip(_MARKS).endswith("?"):
         return "question"
@@ -103,14 +112,29 @@ def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int,
     return found.span() if found else None
 
 
-def strays(claim: str, content: str, article: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a claim may be made of; folded once, for an article has thousands of words."""
+
+    words: frozenset[str]
+    """By `name_key`; those of the article and of its actors' names."""
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, article: str, names: Iterable[str]) -> Vocabulary:
+        """Collect the words and numbers of an article, and the words of its actors' names."""
+        words = _keys(f"{article} {' '.join(names)}")
+        return cls(frozenset(words), frozenset(_NUMBER.findall(article)))
+
+
+def strays(claim: str, content: str, article: Vocabulary) -> str | None:
     """Say why a claim is no restatement of its content in the article's words; None if it is one.
 
     It has to be made of words of the article for the most part (a translation shares little but the
     names) and to hold most of the longer words of the content (or it restates something else).
     """
     own = _keys(claim)
-    if _share(own, _keys(article)) < _SHARED_WORDS:
+    if _share(own, article.words) < _SHARED_WORDS:
         return "it is not in the words of the article"
     if _share({word for word in _keys(content) if len(word) >= _LONG}, own) < _KEPT_WORDS:
         return "it does not restate the statement"
@@ -121,23 +145,30 @@ def _keys(text: str) -> set[str]:
     return {name_key(word) for word in _WORD.findall(text)}
 
 
-def _share(words: set[str], among: set[str]) -> float:
+def _share(words: set[str], among: AbstractSet[str]) -> float:
     return len(words & among) / len(words) if words else 1.0
 
 
-def brings_in(claim: str, article: str, actors: Iterable[str]) -> str | None:
+def brings_in(claim: str, article: Vocabulary, language: str | None) -> str | None:
     """Return the first number or proper name of a claim that neither article nor actors hold.
 
-    A word counts as a name if it begins with a capital anywhere but at the start of the sentence,
-    where it counts only if the article has no such word at all. None: the claim brings in nothing.
+    A word with a capital counts as a name; the first word of the claim does too, unless the closed
+    word lists of the language know it. None: the claim brings in nothing.
     """
-    known = {name_key(word) for word in _WORD.findall(f"{article} {' '.join(actors)}")}
-    numbers = set(_NUMBER.findall(article))
     for number in _NUMBER.findall(claim):
-        if number not in numbers:
-            return number
+        if number not in article.numbers:
+            return str(number)
     for at, found in enumerate(_WORD.finditer(claim)):
         word = found.group()
-        if at and word[:1].isupper() and name_key(word) not in known:
+        common = not at and _is_common(word, language)
+        if word[:1].isupper() and name_key(word) not in article.words and not common:
             return word
     return None
+
+
+def _is_common(word: str, language: str | None) -> bool:
+    g, lists = grammar(language), function_words(language)
+    lower = word.lower()
+    if g.determiner.match(f"{lower} ") or lower in g.complementisers:
+        return True
+    return any(lower in words for words in (lists.deictics, lists.pronouns, lists.generic_nouns))

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Window", "fenced", "windows"]
 
-# About 2,000 tokens of Spanish: with the task and the answer it fits the embedded model's 8,192, and
-# an article seldom has more. Longer ones are shown block by block, so that no prompt grows with them.
+# About 2,000 tokens of Spanish: with task and answer it fits the embedded model's 8,192, and an
+# article seldom has more. Longer ones are shown block by block, so no prompt grows with them.
 _BLOCK = 7_000
 # Sentences of the block before that are shown again, for pronouns and elided subjects.
 _OVERLAP = 3

@@ -12,7 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vocero.model.answer import Answer, CallRecord, Message, Model, Spent, spent_on
+    from vocero.model.answer import (
+        Answer,
+        CallRecord,
+        ConnectOptions,
+        Message,
+        Model,
+        Spent,
+        spent_on,
+    )
     from vocero.model.client import connect
     from vocero.model.fake import FakeCall, FakeModel, Reply
     from vocero.model.settings import ModelSettings

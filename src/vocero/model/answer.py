@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from vocero.model.usage import total_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+
+    import httpx2
 
     from vocero.errors import ModelError
     from vocero.model.usage import Price
@@ -78,6 +80,24 @@ class CallRecord:
     usage: Usage
     seconds: float
     """From sending the request to having its whole answer, without waits between tries."""
+
+
+class ConnectOptions(TypedDict, total=False):
+    """The keyword arguments of `vocero.model.connect`, for those who pass them on."""
+
+    base_url: str | None
+    api_key: str | None
+    timeout: float | None
+    concurrency: int | None
+    mode: Literal["auto", "json_schema", "tools"] | None
+    price: Price | str | None
+    max_tries: int
+    max_seconds: float
+    validation_retries: int
+    on_call: Callable[[CallRecord], None] | None
+    progress: Callable[[str, int, int], None] | None
+    transport: httpx2.AsyncBaseTransport | None
+    sleep: Callable[[float], Awaitable[None]]
 
 
 class Model(Protocol):

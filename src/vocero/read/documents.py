@@ -91,10 +91,12 @@ def _guarded(
 ) -> Iterator[Document | InputError]:
     """Note where documents came from, and turn what ends the reading into one more thing found."""
     name = repr(str(path))
+    # A file name need not be UTF-8; what is written has to be.
+    origin = str(path).encode("utf-8", "backslashreplace").decode()
     try:
         for one in found:
             if isinstance(one, Document) and one.origin is None:
-                yield one.model_copy(update={"origin": str(path)})
+                yield one.model_copy(update={"origin": origin})
             else:
                 yield one
     except InputError as error:

@@ -1,7 +1,7 @@
-"""The data model: what Vocero returns, and what other tools may import. Costs Pydantic and nothing else.
+"""The data model: what Vocero returns, and what other tools may import. Costs Pydantic, no more.
 
 `Extraction` holds one `Document` and what is said in it: `Actor`, `Claim`, `Attribution`, what was
-refused (`Rejection`) and how it was made (`Provenance`). Every `Span` counts code points of the text.
+refused (`Rejection`) and how it was made (`Provenance`). Every `Span` counts code points.
 """
 
 from vocero.schema.actor import Actor, ActorKind, Mention, MentionForm

@@ -31,9 +31,9 @@ class Actor(Record):
     kind: ActorKind | None = None
     """None where the article does not let it be told."""
     role: str | None = None
-    """Office or function in the article's own words, e.g. *portavoz del Consejo de Seguridad Nacional*."""
+    """Office or function in the article's own words, e.g. *portavoz del Consejo de Seguridad*."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    """ISO 3166-1 alpha-2 code of the country the actor belongs to or speaks for; None if unknown."""
+    """ISO 3166-1 alpha-2 code of the country the actor is of or speaks for; None if unknown."""
     anonymous: bool = False
     """True where the article withholds the name: *funcionarios*, *una fuente cercana*."""
     mentions: tuple[Mention, ...] = Field(min_length=1)

@@ -10,7 +10,8 @@ from vocero.schema.base import Record
 from vocero.schema.span import Span
 
 Speech = Literal["direct", "indirect", "mixed"]
-"""All of the content inside quotation marks, none of it, or part: decided by the marks, never by the model."""
+"""All of the content inside quotation marks, none of it, or part: decided by the marks, never by
+the model."""
 Stance = Literal[
     "asserts",
     "denies",
@@ -48,13 +49,14 @@ class Attribution(Record):
     cue_span: Span | None = None
     """The reporting words; None for a bare pull-quote."""
     content: tuple[Span, ...] = Field(min_length=1)
-    """What is attributed, in order and without overlaps; more than one span where the cue splits it."""
+    """What is attributed, in order and without overlaps; several spans where the cue splits it."""
     speech: Speech
     stance: Stance
     addressee: Span | None = None
     """To whom it was said: *a los periodistas*."""
     chain: tuple[Relay, ...] = ()
-    """Relays from the speaker (first) to this article (after the last); empty for what the article heard itself."""
+    """Relays from the speaker (first) to this article (after the last); empty for what the article
+    heard itself."""
     within: str | None = None
     """Id of the attribution inside whose content this one stands."""
     claims: tuple[str, ...] = ()

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 SCHEMA_VERSION = "1.0"
-"""Version of the data model; its major number changes when a reader of the former one would break."""
+"""Version of the data model; its major number changes when a reader of the former breaks."""
 
 
 class Record(BaseModel):
-    """Base of every schema class. Frozen, so a validated object stays valid; closed to unknown fields."""
+    """Base of every schema class: frozen, so what is valid stays valid; closed to unknown fields.
 
-    # defer_build: importing the schema builds no validators, which halves its import time.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    Invariant: it can be written as JSON and read back the same, so it holds no lone surrogate, no
+    NaN and no infinity.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        # Any bound makes Pydantic look into a string, where it refuses what UTF-8 cannot hold.
+        str_min_length=0,
+        allow_inf_nan=False,
+        # Importing the schema builds no validators, which halves its import time.
+        defer_build=True,
+        use_attribute_docstrings=True,
+    )
 
 
-def content_id(prefix: str, *parts: Any) -> str:
+def content_id(prefix: str, *parts: object) -> str:
     """Return an id made from what the thing says, the same on every machine and in every run.
 
     Args:

@@ -10,14 +10,16 @@ from vocero.schema.base import Record
 from vocero.schema.span import Span
 
 Modality = Literal["fact", "future", "possibility", "demand", "intention", "question"]
-"""How the proposition stands to the world: said to be so; to come; possible; called for; wanted; asked."""
+"""How the proposition stands to the world: said to be so; to come; possible; called for; wanted;
+asked."""
 
 
 class Claim(Record):
     """A proposition in a self-contained sentence of the article's own language.
 
-    Invariant: its text brings in no number and no proper name that is neither in the article nor among
-    its actors. Several attributions, with different stances, may bear on one claim.
+    Its text brings in no number and no proper name that is neither in the article nor among its
+    actors: whoever restates sees to that, it is not checked here. Several attributions, with
+    different stances, may bear on one claim.
     """
 
     id: str

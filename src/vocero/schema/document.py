@@ -12,7 +12,7 @@ from vocero.schema.base import Record, content_id
 
 
 class Document(Record):
-    """An article and what is known about it. The text is never altered: no strip, no normalisation."""
+    """An article and what is known of it. The text is never altered: no strip, no normalisation."""
 
     id: str = Field(min_length=1)
     """The caller's id, or one made from the text; the same text gives the same id everywhere."""
@@ -25,8 +25,8 @@ class Document(Record):
     outlet: str | None = None
     """The newspaper, agency or site that published it."""
     published: Annotated[dt.date | dt.datetime | None, Field(union_mode="left_to_right")] = None
-    """When it was published: a date or a time, whichever is known; relative dates are read against it.
-    Midnight counts as the date alone."""
+    """When it was published: a date or a time, whichever is known; relative dates are read against
+    it. Midnight counts as the date alone."""
     origin: str | None = None
     """Where it was read from, as the caller named it: a path, or ``-``."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -52,7 +52,7 @@ class Document(Record):
         published: dt.date | dt.datetime | None = None,
         origin: str | None = None,
     ) -> Self:
-        """Make a document of a text, with its digest and, where none is given, an id made from it."""
+        """Make a document of a text, with its digest and, unless given, an id made from it."""
         return cls(
             id=id or content_id("doc", text),
             text=text,
@@ -67,5 +67,9 @@ class Document(Record):
 
 
 def text_sha256(text: str) -> str:
-    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits. Raises ValueError on a lone surrogate."""
+    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits.
+
+    Raises:
+        ValueError: the text holds a lone surrogate.
+    """
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import model_validator
 
@@ -14,13 +13,20 @@ from vocero.schema.claim import Claim
 from vocero.schema.document import Document
 from vocero.schema.provenance import Provenance
 from vocero.schema.rejection import Rejection
-from vocero.schema.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from vocero.schema.span import Span
 
 _Identified = TypeVar("_Identified", Actor, Claim)
 
 
 class Extraction(Record):
-    """One article and what is said in it. Every id resolves and every span holds, or it does not validate."""
+    """One article and what is said in it.
+
+    Invariant: every id resolves, no two of a kind share one, every span holds, and nesting ends.
+    """
 
     document: Document
     actors: tuple[Actor, ...] = ()
@@ -64,7 +70,8 @@ class Extraction(Record):
         for span in self.spans():
             if text[span.start : span.end] != span.text:
                 found = text[span.start : span.end]
-                msg = f"span [{span.start}:{span.end}] holds {found!r} in the document, not {span.text!r}"
+                place = f"[{span.start}:{span.end}]"
+                msg = f"span {place} holds {found!r} in the document, not {span.text!r}"
                 raise ValueError(msg)
         return self
 
@@ -76,20 +83,23 @@ class Extraction(Record):
         for claim in self.claims:
             _known("actor", claim.about, actors)
         for attribution in self.attributions:
-            _known("actor", [relay.actor for relay in attribution.chain], actors)
-            _known("actor", [attribution.source] if attribution.source is not None else [], actors)
+            _known("actor", (relay.actor for relay in attribution.chain), actors)
             _known("claim", attribution.claims, claims)
-            _known("attribution", [attribution.within] if attribution.within is not None else [], attributions)
+            if attribution.source is not None:
+                _known("actor", [attribution.source], actors)
+            if attribution.within is not None:
+                _known("attribution", [attribution.within], attributions)
         self._nesting_ends()
         return self
 
     def _nesting_ends(self) -> None:
         outer = {attribution.id: attribution.within for attribution in self.attributions}
-        for start in outer:
-            seen, at = {start}, outer[start]
+        for attribution in self.attributions:
+            seen: set[str] = set()
+            at: str | None = attribution.id
             while at is not None:
                 if at in seen:
-                    msg = f"attribution {start!r} lies within itself"
+                    msg = f"attribution {at!r} lies within itself"
                     raise ValueError(msg)
                 seen.add(at)
                 at = outer[at]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_serializer
 
 from vocero.schema.base import SCHEMA_VERSION, Record
 
@@ -35,7 +35,7 @@ class Provenance(Record):
     model: str
     """The model that answered, as the endpoint names it."""
     prompts: dict[str, str]
-    """By name of the question: SHA-256 over the messages that were sent for it, as hexadecimal digits."""
+    """By name of the question: SHA-256 over the messages sent for it, as hexadecimal digits."""
     schema_version: str = SCHEMA_VERSION
     vocero_version: str
     created_at: AwareDatetime
@@ -43,3 +43,8 @@ class Provenance(Record):
     cost: Decimal | None = None
     """In the currency of the price setting; None without one, or where usage is unknown."""
     attempts: Attempts = Field(default_factory=Attempts)
+
+    @field_serializer("cost", when_used="json")
+    def _plainly(self, cost: Decimal | None) -> str | None:
+        # 0.0000001 and not 1E-7, which not every reader of decimals takes.
+        return None if cost is None else f"{cost:f}"

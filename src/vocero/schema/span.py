@@ -15,7 +15,7 @@ Match = Literal["exact", "typographic", "case", "accents"]
 class Span(Record):
     """Half-open range of **code points** of ``Document.text``, with the characters it covers.
 
-    Invariant: ``document.text[start:end] == text``; checked by `Extraction` for every span it holds.
+    Invariant: ``document.text[start:end] == text``; `Extraction` checks it for every span it holds.
     """
 
     start: int = Field(ge=0)
@@ -30,7 +30,8 @@ class Span(Record):
     @model_validator(mode="after")
     def _measures(self) -> Span:
         if self.end - self.start != len(self.text):
-            msg = f"span [{self.start}:{self.end}] has {self.end - self.start} code points, its text {len(self.text)}"
+            place, width = f"[{self.start}:{self.end}]", self.end - self.start
+            msg = f"span {place} has {width} code points, its text {len(self.text)}"
             raise ValueError(msg)
         return self
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vocero.text.site import SUBJECT_WORDS, Clauses, Range, Site, trim
-from vocero.text.sources import subject_before
+from vocero.text.sources import apposed_subject, is_name, subject_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +64,7 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
         return
     before, after = clauses.before(cue.start), clauses.after(cue.end)
     opens = not site.words(before[-1] if before else clauses.start, cue.start)
+    after = _behind_source(site, after)
     if opens and not (before and site.words(clauses.start, before[-1]) > 1):
         yield from (((at + 1, clauses.end),) for at in after if site.words(at, clauses.end) > 1)
         yield ((cue.end, clauses.end),)
@@ -77,6 +78,17 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
         return
     yield ((clauses.start, head),)
     yield from (((at + 1, head),) for at in reversed(before[:-1]))
+
+
+def _behind_source(site: Site, breaks: list[int]) -> list[int]:
+    """Leave out breaks within a source: *Según su jefe, Ana Ruiz, …*; *…, quoted by the Post, …*."""
+    while len(breaks) > 1:
+        part = site.text[breaks[0] + 1 : breaks[1]]
+        relayed = any(one.relay and breaks[0] < one.start < breaks[1] for one in site.cues)
+        if not relayed and not is_name(part):
+            break
+        breaks = breaks[1:]
+    return breaks
 
 
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -153,12 +165,18 @@ def _parenthetical(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         return
     head = before[-1]
     lead = site.words(head, cue.start)
-    tail = site.words(cue.end, after[0] if after else clauses.end)
+    stop = after[0] if after else clauses.end
+    tail = site.words(clauses.skip(cue.end, stop), stop)
     relayed = g.as_.match(site.text, head + 1)
     if site.words(clauses.start, head) < 3:  # noqa: PLR2004 - "Ayer, dijo …" is no clause
         return
     if len(before) == 1 and g.subordinate.match(site.text, clauses.start) and not relayed:
         return
+    subject = None if lead else apposed_subject(site, clauses)
+    if subject == clauses.start:
+        return  # "La consejera, Marta Vidal, no quiso comentar el informe"
+    if subject:  # "The port will close, its director, Joan Ashe, said"
+        yield ((clauses.start, subject),)
     inverted = not lead and g.subject.match(site.text, clauses.skip(cue.end, clauses.end))
     if inverted or relayed or not tail and lead <= SUBJECT_WORDS:
         yield ((clauses.start, head),)

@@ -89,7 +89,10 @@ class Clauses:
             if self.inside(word.start()):
                 return None
             lower = word.group().lower()
-            if lower in self.grammar.complementisers and previous not in self.grammar.relative_heads:
+            if (
+                lower in self.grammar.complementisers
+                and previous not in self.grammar.relative_heads
+            ):
                 return word.start()
             previous = lower
         return None

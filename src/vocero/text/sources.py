@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from vocero.text.grammar import Grammar
 
-__all__ = ["sources", "subject_before"]
+__all__ = ["apposed_subject", "is_name", "sources", "subject_before"]
 
-_MARKS = "\"“”„«»‹›()"
+_MARKS = '"“”„«»‹›()'
 _NAME_LAST = re.compile(r"(?<=[a-záéíóúñ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+)+$")
 _MOST = 5
 # More chunks before a cue are an enumeration, not a name with its titles.
@@ -39,10 +39,13 @@ def sources(site: Site, content: Sequence[Range]) -> list[Range]:
 
 
 def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
-    if site.cue.kind == "preposition" or (content and content[0][1] <= site.cue.start):
+    cue = site.cue
+    follows = bool(content) and content[0][1] <= cue.start
+    between = follows and site.words(max(end for _, end in content if end <= cue.start), cue.start)
+    if cue.kind == "preposition" or cue.relay or (follows and not between):
         yield from _subject_after(site, clauses, content)
         yield from subject_before(site, clauses)
-    else:
+    else:  # "X dijo que …"; "“Q”, X told reporters"
         yield from subject_before(site, clauses)
         yield from _subject_after(site, clauses, content)
 
@@ -57,7 +60,11 @@ def _subject_after(site: Site, clauses: Clauses, content: Sequence[Range]) -> It
     stops = [*(i for i in clauses.after(cue.end) if i < limit), limit]
     head = clauses.skip(cue.end, stops[0])
     first = _cut(g, text, head, stops[0])
-    if not site.words(head, first) or g.phrase.match(text, head) or g.empty.match(text, head, first):
+    if (
+        not site.words(head, first)
+        or g.phrase.match(text, head)
+        or g.empty.match(text, head, first)
+    ):
         return
     if first == stops[0] and len(stops) > 1 and text[stops[0]] == ",":
         second = _cut(g, text, stops[0] + 1, stops[1])
@@ -70,7 +77,7 @@ def _apposed(g: Grammar, named: str, more: str) -> bool:
     """Whether two chunks are one subject: *la portavoz, Ana Ruiz*; *Ana Ruiz, portavoz del grupo*."""
     if g.opener.match(more + " ") or g.phrase.match(more) or g.empty.match(more):
         return False
-    return _is_name(more) or (_is_name(named) and more[:1].islower())
+    return is_name(more) or (is_name(named) and more[:1].islower())
 
 
 def _cut(g: Grammar, text: str, start: int, end: int) -> int:
@@ -79,7 +86,8 @@ def _cut(g: Grammar, text: str, start: int, end: int) -> int:
     return found.start() if found else end
 
 
-def _is_name(words: str) -> bool:
+def is_name(words: str) -> bool:
+    """Whether words look like a proper name: few, the first and the last with a capital."""
     parts = words.split()
     return 0 < len(parts) <= _NAME_WORDS and parts[0][:1].isupper() and parts[-1][:1].isupper()
 
@@ -123,6 +131,16 @@ def _direct_subject(site: Site, clauses: Clauses, head: int, stop: int) -> Itera
             yield found.span()
     elif not g.empty.match(text, head, stop):
         yield (head, stop)
+
+
+def apposed_subject(site: Site, clauses: Clauses) -> int | None:
+    """Start of *X, portavoz de Y,* right before the cue; None unless a name is one of its parts."""
+    start = next(iter(subject_before(site, clauses)), (None, 0))[0]
+    if start is None:
+        return None
+    parts = [part.strip() for part in site.text[start : site.cue.start].split(",")]
+    parts = [part for part in parts if part]
+    return start if len(parts) > 1 and any(is_name(part) for part in parts) else None
 
 
 def _joined_subject(site: Site, clauses: Clauses, chunks: list[Range]) -> Iterator[Range]:

@@ -1,0 +1,281 @@
+"""The journal: every question ever asked of a model, and what came of it, in one SQLite file.
+
+It is a cache, a place to resume from and a flight recorder: what was answered once is never paid
+for twice, by this run or another, and a result can be rebuilt from it offline.
+
+Privacy: a journal holds the articles, whole and readable by whoever can read the file, with all
+that the model said about them. It is made so that only its owner can read it (mode 0600); a copy
+or an export has the rights that its maker gives it. It holds no API keys and no addresses. `prune`
+removes records for good; to be rid of all, delete the file and those beside it that are named like
+it and end in ``-wal`` and ``-shm``.
+
+The file is in SQLite's WAL mode, so it needs a local disk: not one shared over a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import threading
+import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vocero.corpus.database import connect, create, explaining, transaction
+from vocero.corpus.record import Record, compact, in_bytes
+from vocero.corpus.stats import Stats, count_calls
+from vocero.errors import SettingsError, VoceroError
+from vocero.schema import Usage
+
+if TYPE_CHECKING:
+    from typing import Self, TextIO
+
+__all__ = ["FILE_NAME", "Journal"]
+
+FILE_NAME: Final = "journal.sqlite"
+"""What the journal of a run is called in the run's folder."""
+
+_TEXTS: Final = (
+    "key, label, model, form, parameters, started, ended, answered_by, finish, error, why, answer"
+)
+_OTHERS: Final = (
+    "max_tokens, seconds, input_tokens, cached_tokens, output_tokens, transport_retries, "
+    "validation_retries, messages"
+)
+_COLUMNS: Final = f"{_TEXTS}, {_OTHERS}"
+# Text goes in as bytes: the binding to SQLite refuses lone surrogates, SQLite itself does not.
+_INSERT: Final = "INSERT INTO call ({}) VALUES ({})".format(  # noqa: S608 - of constants
+    _COLUMNS,
+    ", ".join(["CAST(? AS TEXT)"] * len(_TEXTS.split(",")) + ["?"] * len(_OTHERS.split(","))),
+)
+_SELECT: Final = f"SELECT {_COLUMNS} FROM call"  # noqa: S608 - of constants
+
+
+class Journal:
+    """One journal, for any number of threads and event loops; other processes may use the file too.
+
+    Each process opens its own: a `Journal` does not outlive a fork. Records are only ever added; a
+    question that was asked twice has two, and all of the first answers stand.
+
+    One thread writes. All records that wait when it is free go into one transaction, and each
+    caller goes on when that is on the disk. On the machine of the time (2 cores, ext4 on a virtual
+    disk, records of 5 KB; ``benchmarks/journal.py``) that made ‹n› records a second.
+
+    Args:
+        path: The file; it is made if there is none. Its folder must be there.
+
+    Raises:
+        VoceroError: the file cannot be made or opened, is damaged, is no journal, or is one of a
+            newer Vocero. Every method may raise it: a full or failing disk, a file that another
+            process holds for more than a minute.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path).absolute()
+        create(self.path)
+        self._reader = connect(self.path)
+        self._reading = threading.Lock()
+        self._waiting: list[tuple[Record, Future[None]]] = []
+        self._queueing = threading.Lock()
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="vocero-journal")
+        self._writer = connect(self.path)
+
+    def get(self, key: str) -> Record | None:
+        """Return the record that stands for a question: the first answer, else the last failure.
+
+        Takes less than 0.1 ms, so that an event loop may call it.
+        """
+        return next(iter(self.history(key)), None)
+
+    def history(self, key: str) -> list[Record]:
+        """Return all records of a question: answers from the first, then failures from the last."""
+        with explaining(self.path), self._reading:
+            rows = self._reader.execute(
+                f"{_SELECT} WHERE key = ? ORDER BY error IS NOT NULL, "
+                "CASE WHEN error IS NULL THEN id ELSE -id END",
+                (key,),
+            ).fetchall()
+        return [_record(row) for row in rows]
+
+    def put(self, record: Record) -> None:
+        """Add a record; it is on the disk when this returns, and not if this raises."""
+        self._enqueue(record).result()
+
+    async def aput(self, record: Record) -> None:
+        """`put` for event loops, which it does not hold up.
+
+        Cancelled, it no longer waits, and the record is added all the same.
+        """
+        await asyncio.wrap_future(self._enqueue(record))
+
+    def stats(self) -> Stats:
+        """Count the records; the whole file is read for it."""
+        with explaining(self.path), closing(connect(self.path)) as database:
+            return Stats(bytes=self._bytes(), groups=count_calls(database))
+
+    def export(self, stream: TextIO) -> int:
+        """Write every record as a line of JSON, in the order they came; return how many.
+
+        Memory stays flat. Lines are plain text; one that holds a lone surrogate, which no file in
+        UTF-8 can, is written with escapes.
+
+        Args:
+            stream: Where to; its encoding must be UTF-8.
+        """
+        count = 0
+        with explaining(self.path), closing(connect(self.path)) as database:
+            for row in database.execute(f"{_SELECT} ORDER BY id"):
+                stream.write(f"{_line(_record(row))}\n")
+                count += 1
+        return count
+
+    def prune(self, *, before: dt.datetime | None = None, model: str | None = None) -> int:
+        """Delete records for good and give their room back to the disk; return how many.
+
+        While that lasts the file needs its own size again, and nothing can be put.
+
+        Args:
+            before: Only what ended earlier; aware of its zone.
+            model: Only what was asked of this model, as the user named it.
+
+        Raises:
+            SettingsError: neither is given.
+            VoceroError: another process reads, so that the records are gone but not yet their
+                bytes; prune again.
+        """
+        if before is None and model is None:
+            msg = "say what to prune, by time or by model; to be rid of all, delete the journal"
+            raise SettingsError(msg)
+        return self._writing.submit(self._prune, before, model).result()
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        self._writing.shutdown()
+        self._writer.close()
+        with self._reading:
+            self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _enqueue(self, record: Record) -> Future[None]:
+        written: Future[None] = Future()
+        written.set_running_or_notify_cancel()  # from now on it cannot be cancelled
+        with self._queueing:
+            self._waiting.append((record, written))
+        self._writing.submit(self._write)
+        return written
+
+    def _write(self) -> None:
+        with self._queueing:
+            batch, self._waiting = self._waiting, []
+        if not batch:
+            return  # an earlier call has written what this one was meant for
+        try:
+            with explaining(self.path):
+                rows = [_row(record) for record, _ in batch]
+                with transaction(self._writer):
+                    self._writer.executemany(_INSERT, rows)
+        except BaseException as error:
+            for _, written in batch:
+                written.set_exception(error)
+            if not isinstance(error, VoceroError):
+                raise
+        else:
+            for _, written in batch:
+                written.set_result(None)
+
+    def _prune(self, before: dt.datetime | None, model: str | None) -> int:
+        database = self._writer
+        with explaining(self.path):
+            with transaction(database):
+                gone = database.execute(
+                    "DELETE FROM call WHERE (?1 IS NULL OR ended < ?1) "
+                    "AND (?2 IS NULL OR model = CAST(?2 AS TEXT))",
+                    (before and _utc(before), None if model is None else in_bytes(model)),
+                ).rowcount
+            database.execute("VACUUM")
+            [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            msg = (
+                f"{gone} records are deleted, but another process reads the journal "
+                f"{str(self.path)!r}, so their bytes are still there: end it and prune again"
+            )
+            raise VoceroError(msg)
+        return gone
+
+    def _bytes(self) -> int:
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _row(record: Record) -> tuple[bytes | int | float | None, ...]:
+    texts = (
+        record.key,
+        record.label,
+        record.model,
+        record.form,
+        compact(record.parameters),
+        _utc(record.started),
+        _utc(record.ended),
+        record.answered_by,
+        record.finish,
+        record.error,
+        record.why,
+        record.answer,
+    )
+    return (
+        *(None if text is None else in_bytes(text) for text in texts),
+        record.max_tokens,
+        record.seconds,
+        record.usage.input_tokens,
+        record.usage.cached_tokens,
+        record.usage.output_tokens,
+        record.transport_retries,
+        record.validation_retries,
+        zlib.compress(in_bytes(compact(record.messages))),
+    )
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    named = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    sent = zlib.decompress(named.pop("messages")).decode("utf-8", "surrogatepass")
+    return Record(
+        messages=tuple(json.loads(sent)),
+        parameters=json.loads(named.pop("parameters")),
+        started=dt.datetime.fromisoformat(named.pop("started")),
+        ended=dt.datetime.fromisoformat(named.pop("ended")),
+        usage=Usage(
+            input_tokens=named.pop("input_tokens"),
+            cached_tokens=named.pop("cached_tokens"),
+            output_tokens=named.pop("output_tokens"),
+        ),
+        **named,
+    )
+
+
+def _utc(time: dt.datetime) -> str:
+    # All in one form, so that they compare as text.
+    return time.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _line(record: Record) -> str:
+    fields = {name: getattr(record, name) for name in Record.__slots__}
+    fields |= {
+        "answer": None if record.answer is None else json.loads(record.answer),
+        "started": _utc(record.started),
+        "ended": _utc(record.ended),
+        "usage": record.usage.model_dump(),
+    }
+    line = json.dumps(fields, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(fields)
+    return line

@@ -1,0 +1,273 @@
+"""A model that remembers: the journal answers what it can, the rest is asked and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+from vocero.corpus.record import Record, key_of
+from vocero.errors import AnswerError, ModelError, TruncatedError
+from vocero.model import Answer, Spent, spent_on, total_usage
+from vocero.schema import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from vocero.corpus.journal import Journal
+    from vocero.model import Message, Model, Price
+    from vocero.model.answer import DraftT
+
+__all__ = ["Journaled", "Tally"]
+
+# These are what the model made of the question, and as much its result as an answer is: an
+# article that was split because an answer was cut must be split at every replay. All other
+# failures are of the way to the model, and say nothing about the question.
+_RESULTS: Final = {error.__name__: error for error in (AnswerError, TruncatedError)}
+_NO_PARAMETERS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many questions there were, and what they took."""
+
+    calls: int = 0
+    usage: Usage = field(default_factory=Usage)
+    """Of the questions that were answered at all; unknown as soon as one of them is."""
+    _answered: bool = False
+
+    def add(self, usage: Usage | None) -> None:
+        """Count a question.
+
+        Args:
+            usage: Its tokens; None where not one answer came.
+        """
+        self.calls += 1
+        if usage is not None:
+            self.usage = total_usage([self.usage, usage]) if self._answered else usage
+            self._answered = True
+
+
+class Journaled:
+    """A `Model` before which the journal answers.
+
+    An answer from the journal says of its usage and retries what the first one said, so that a
+    replay makes the same provenance; `asked` and `replayed` tell what this object has cost from
+    what it has saved. Identical questions that come while one of them is on its way wait for it,
+    in every thread and event loop that shares this object. A failure of the way to the model is
+    noted, and the next time the question is asked again; that an answer was cut or did not fit
+    (`TruncatedError`, `AnswerError`) is what the model makes of the question, and is replayed.
+
+    The answer given is the one that the journal will give again. A class must therefore read the
+    JSON that it writes; otherwise its questions are noted, and asked every time.
+
+    Attributes:
+        model: What is asked where the journal has no answer.
+        journal: Where answers come from and go to; `aclose` leaves it open.
+        asked: What went to the model.
+        replayed: What was answered from the journal instead.
+
+    Args:
+        model: Any model, once for a process.
+        journal: An open one.
+        parameters: Whatever changes an answer and is neither the messages, the class, the
+            model's name nor the bound on tokens: the mode of asking, the digest of the embedded
+            model's weights. Must go into JSON. Other parameters are other questions.
+        retry_failed: Ask again where the journal holds nothing but failures.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        journal: Journal,
+        *,
+        parameters: Mapping[str, Any] = _NO_PARAMETERS,
+        retry_failed: bool = False,
+    ) -> None:
+        self.model = model
+        self.journal = journal
+        self.asked = Tally()
+        self.replayed = Tally()
+        self._parameters = dict(parameters)
+        self._retry_failed = retry_failed
+        # Of threads' futures: those of asyncio belong to one event loop.
+        self._flights: dict[str, Future[None]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model as the user named it."""
+        return self.model.name
+
+    @property
+    def where(self) -> str:
+        """For people: the address that answers what the journal does not."""
+        return self.model.where
+
+    @property
+    def sentences_per_call(self) -> int | None:
+        """How many sentences to ask about at once; None: as many as fit."""
+        return self.model.sentences_per_call
+
+    @property
+    def price(self) -> Price | None:
+        """What tokens cost; None if unknown."""
+        return self.model.price
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        answer: type[DraftT],
+        *,
+        max_tokens: int | None = None,
+        label: str,
+    ) -> Answer[DraftT]:
+        """Answer from the journal, or ask and note what comes; see `vocero.model.Model.ask`.
+
+        Raises:
+            ModelError: from the model, or as the journal has it.
+            VoceroError: the journal cannot be read or written; see `Journal`.
+        """
+        key = key_of(
+            messages, answer, model=self.name, max_tokens=max_tokens, parameters=self._parameters
+        )
+        while (flight := self._flight(key)) is not None:
+            await asyncio.wrap_future(flight)
+        with self._landing(key):
+            found = self._find(key, answer)
+            if found is None:
+                return await self._ask(key, messages, answer, max_tokens, label)
+            with self._lock:
+                self.replayed.add(
+                    found.usage if isinstance(found, Answer) else spent_on(found).usage
+                )
+            if isinstance(found, ModelError):
+                raise found
+            return found
+
+    async def aclose(self) -> None:
+        """Close the model; the journal stays open for whoever opened it."""
+        await self.model.aclose()
+
+    def _flight(self, key: str) -> Future[None] | None:
+        """The same question on its way; None if there is none, and from then on it is ours."""
+        with self._lock:
+            if key in self._flights:
+                return self._flights[key]
+            flight: Future[None] = Future()
+            flight.set_running_or_notify_cancel()  # one who tires of waiting must not cancel it
+            self._flights[key] = flight
+            return None
+
+    @contextmanager
+    def _landing(self, key: str) -> Iterator[None]:
+        """Let those who wait go on: to the journal, or with the same failure of the model.
+
+        Where the question was cancelled, the first of them asks it himself.
+        """
+        failure: ModelError | None = None
+        try:
+            yield
+        except ModelError as error:
+            failure = error
+            raise
+        finally:
+            with self._lock:
+                flight = self._flights.pop(key)
+            if failure is None:
+                flight.set_result(None)
+            else:
+                flight.set_exception(failure)
+
+    def _find(self, key: str, answer: type[DraftT]) -> Answer[DraftT] | ModelError | None:
+        for record in self.journal.history(key):
+            if record.answer is not None:
+                try:
+                    return _answer(record, record.answer, answer)
+                except ValidationError:
+                    continue  # the class has other validators than it had
+            if not self._retry_failed and record.error in _RESULTS:
+                return _failure(record, _RESULTS[record.error])
+        return None
+
+    async def _ask(
+        self,
+        key: str,
+        messages: Sequence[Message],
+        answer: type[DraftT],
+        max_tokens: int | None,
+        label: str,
+    ) -> Answer[DraftT]:
+        started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+
+        async def note(**came: Any) -> None:  # noqa: ANN401 - fields of a record
+            record = Record(
+                key=key,
+                label=label,
+                model=self.name,
+                messages=tuple(messages),
+                form=answer.__name__,
+                max_tokens=max_tokens,
+                parameters=self._parameters,
+                started=started,
+                ended=dt.datetime.now(dt.UTC),
+                seconds=time.perf_counter() - clock,
+                **came,
+            )
+            await self.journal.aput(record)
+
+        try:
+            got = await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
+        except ModelError as error:
+            spent = spent_on(error)
+            with self._lock:
+                self.asked.add(spent.usage if spent.usages else None)
+            await note(
+                error=type(error).__name__,
+                why=str(error),
+                usage=spent.usage,
+                transport_retries=spent.transport_retries,
+                validation_retries=spent.validation_retries,
+            )
+            raise
+        with self._lock:
+            self.asked.add(got.usage)
+        await note(
+            answer=got.value.model_dump_json(by_alias=True),
+            answered_by=got.model,
+            finish=got.finish,
+            usage=got.usage,
+            transport_retries=got.transport_retries,
+            validation_retries=got.validation_retries,
+        )
+        # Another process may have asked the same meanwhile: the first answer stands for both.
+        stands = self._find(key, answer)
+        return stands if isinstance(stands, Answer) else got
+
+
+def _answer(record: Record, text: str, answer: type[DraftT]) -> Answer[DraftT]:
+    return Answer(
+        value=answer.model_validate_json(text),
+        usage=record.usage,
+        model=record.answered_by or record.model,
+        transport_retries=record.transport_retries,
+        validation_retries=record.validation_retries,
+        finish=record.finish,
+    )
+
+
+def _failure(record: Record, kind: type[ModelError]) -> ModelError:
+    error = kind(record.why)
+    # The sum is all that is kept of several answers' tokens: the first gets it.
+    nothing = Usage(input_tokens=0, cached_tokens=0, output_tokens=0)
+    usages = [record.usage, *[nothing] * record.validation_retries]
+    vars(error)["spent"] = Spent(usages, record.transport_retries)  # for `spent_on`
+    return error

@@ -1,0 +1,146 @@
+"""Actors in the making: the mentions of one article, brought together by code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vocero.extraction.names import Named, full_names, name_key, read_name
+from vocero.schema import Actor, Mention, content_id
+from vocero.text.grammar import grammar
+
+if TYPE_CHECKING:
+    from vocero.extraction.article import Article
+    from vocero.extraction.found import Found, Relayed
+    from vocero.schema import ActorKind, MentionForm, Span
+
+__all__ = ["Figure", "Figures", "actor_of"]
+
+
+@dataclass(eq=False)
+class Figure:
+    """An actor in the making."""
+
+    name: str
+    kind: ActorKind | None
+    role: str | None
+    country: str | None
+    anonymous: bool
+    keys: set[str] = field(default_factory=set)
+    mentions: dict[tuple[int, int], Mention] = field(default_factory=dict)
+
+    def add(self, span: Span, form: MentionForm) -> None:
+        """Note one more mention; a place is mentioned once."""
+        self.mentions.setdefault((span.start, span.end), Mention(span=span, form=form))
+
+
+class Figures:
+    """The figures of one article so far, and how to find one again."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self.all: list[Figure] = []
+        self._full = full_names(article.text, article.language)
+
+    def named(self, one: Found) -> Figure | None:
+        """The figure that a source names by itself; None if its words need the context."""
+        if one.source is None:
+            return None
+        named = read_name(one.source.text, self.article.language)
+        if named.form == "pronoun" or (
+            named.form == "nominal"
+            and named.definite
+            and not named.anonymous
+            and named.kind == "person"
+        ):
+            return None
+        return self.enter(named, one.source)
+
+    def relay(self, relayed: Relayed) -> Figure:
+        """The figure that passed something on; one that is not known otherwise is an outlet."""
+        figure = self.enter(read_name(relayed.span.text, self.article.language), relayed.span)
+        figure.kind = figure.kind or "outlet"
+        return figure
+
+    def by_name(self, name: str, span: Span, form: MentionForm) -> Figure | None:
+        """The figure a model named, if the article holds that name."""
+        named = read_name(name, self.article.language)
+        if named.form == "pronoun":
+            return None
+        known = self._known(named)
+        if known is None:
+            place = self.article.index.locate(named.name)
+            if place is None:
+                return None
+            known = self._new(read_name(place.text, self.article.language))
+            known.add(place, named.form)
+        known.add(span, form)
+        return known
+
+    def antecedent(self, pronoun: Span) -> Figure | None:
+        """The figure whose mention a relative pronoun stands behind: *dijo Kinkel, quien opinó*."""
+        end = len(self.article.text[: pronoun.start].rstrip(" \xa0,"))
+        for figure in self.all:
+            if any(stop == end for _, stop in figure.mentions):
+                figure.add(pronoun, "pronoun")
+                return figure
+        return None
+
+    def enter(self, named: Named, span: Span) -> Figure:
+        """The figure that goes by one of the mention's names, enriched by it; else a new one."""
+        figure = self._known(named) or self._new(named)
+        figure.add(span, named.form)
+        if len(named.name) > len(figure.name) and named.form == "named":
+            figure.name = named.name
+        figure.kind = figure.kind or named.kind
+        figure.country = figure.country or named.country
+        if named.role and len(named.role) > len(figure.role or ""):
+            figure.role = named.role
+        return figure
+
+    def _keys(self, named: Named) -> set[str]:
+        if named.kind == "government" and named.country:
+            return {f"government {named.country}"}
+        keys = {name_key(named.name)}
+        if named.form == "named":
+            last = name_key(named.name.split()[-1])
+            if full := self._full.get(last):
+                keys.add(name_key(full))
+        return keys
+
+    def _known(self, named: Named) -> Figure | None:
+        keys = self._keys(named)
+        return next((one for one in self.all if one.keys & keys), None)
+
+    def _new(self, named: Named) -> Figure:
+        name, kind = named.name, named.kind
+        if named.form == "named" and kind in {None, "person"} and " " not in name:
+            name = self._full.get(name_key(name), name)
+        figure = Figure(name, kind, named.role, named.country, named.anonymous, self._keys(named))
+        self.all.append(figure)
+        return figure
+
+
+def actor_of(article: Article, figure: Figure) -> Actor:
+    """Make the actor, with every other place in the article that names it."""
+    last = figure.name.split()[-1]
+    names = {figure.name, last} if figure.kind == "person" else {figure.name}
+    for name in sorted(names):
+        if not name[:1].isupper() or grammar(article.language).determiner.match(f"{name} "):
+            continue
+        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", article.text):
+            inside = any(
+                start <= found.start() and found.end() <= end for start, end in figure.mentions
+            )
+            if not inside:
+                figure.add(article.span(*found.span()), "named")
+    return Actor(
+        id=content_id("actor", article.document.sha256, figure.name, figure.kind),
+        name=figure.name,
+        kind=figure.kind,
+        role=figure.role,
+        country=figure.country,
+        anonymous=figure.anonymous,
+        mentions=tuple(figure.mentions[key] for key in sorted(figure.mentions)),
+    )

@@ -1,0 +1,384 @@
+"""What is claimed: a sentence that is understood without the article, and brings nothing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import vocero
+from scripted import item, said, scripted, task
+from vocero import AnswerError, Document, Extraction, ModelError, TruncatedError
+from vocero.model import FakeModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from vocero.model import Message, Reply
+    from vocero.schema import Modality, Rejection
+
+
+def read(text: str, model: FakeModel | None = None, language: str = "es") -> Extraction:
+    document = Document.from_text(text, language=language)
+    return vocero.extract(document, model=model or scripted(sentences=1))
+
+
+def claim(n: int, text: str, mod: Modality = "fact") -> dict[str, object]:
+    return {"n": n, "claim": text, "mod": mod}
+
+
+def texts(extraction: Extraction) -> list[str]:
+    return [one.text for one in extraction.claims]
+
+
+def refused(extraction: Extraction) -> list[Rejection]:
+    return [one for one in extraction.rejected if one.stage == "claims"]
+
+
+# --- In the article's own words, where they stand alone -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ana Ruiz dijo que el puente cerrará.", "El puente cerrará."),
+        ("Ana Ruiz advirtió de que el río\xa0 crece.", "El río crece."),
+        ("“El puente está cerrado”, dijo Ana Ruiz.", "El puente está cerrado."),
+        ("“El puente está «en ruinas»”, dijo Ana Ruiz.", "El puente está «en ruinas»"),
+        ("Según Ana Ruiz, 30 obreros perderán su empleo.", "30 obreros perderán su empleo."),
+        ("La obra, según Ana Ruiz, costará 6.000 euros.", "La obra costará 6.000 euros."),
+    ],
+)
+def test_words_that_stand_alone_are_taken_without_asking(text: str, expected: str) -> None:
+    model = scripted(sentences=1)
+
+    extraction = read(text, model)
+
+    assert texts(extraction) == [expected]
+    assert "claims" not in {call.label for call in model.calls}
+    (attribution,) = extraction.attributions
+    assert attribution.claims == (extraction.claims[0].id,)
+    assert extraction.claims[0].evidence == attribution.content
+
+
+@pytest.mark.parametrize(
+    "said_words",
+    [
+        "que no hay dinero",  # begins with no subject
+        "que ella no irá al puerto",  # a pronoun
+        "“Nuestra flota no volverá al puerto”",  # the first person
+        "que la flota volverá este mes al puerto",  # a time that leans on the article
+        "“Nadie nos ha llamado”",
+    ],
+)
+def test_words_that_lean_on_the_article_are_restated_by_the_model(said_words: str) -> None:
+    model = scripted(sentences=1)
+
+    read(f"La ministra de Pesca, Ana Ruiz, dijo {said_words}.".replace("dijo “", "dijo: “"), model)
+
+    (call,) = [call for call in model.calls if call.label == "claims"]
+    assert f"1. Ana Ruiz: {said_words}" in task(call)
+    assert "in Spanish" in task(call)
+
+
+def test_in_a_language_without_lists_everything_is_restated() -> None:
+    given = item(cue="řekl", src="Jan Novák", say=["že most se zavře"])
+    model = scripted(
+        attributions=[{"items": [given]}], claims=[{"items": [claim(1, "Most se zavře.")]}]
+    )
+
+    extraction = read("Jan Novák řekl, že most se zavře.", model, language="cs")
+
+    assert texts(extraction) == ["Most se zavře."]
+
+
+# --- Restated by the model ------------------------------------------------------------------------
+
+FLEET = (
+    "La ministra de Pesca, Ana Ruiz, dijo que la flota de Burela perderá 30 barcos. "
+    "“Nadie nos ha llamado”, añadió. “Nuestros barcos no están en venta”, dijo el alcalde de Burela, "
+    "Luis Mera."
+)
+CALLED = "Nadie ha llamado a la ministra de Pesca, Ana Ruiz."
+SELL = "Los barcos de Burela no están en venta."
+
+
+def test_a_model_for_whole_articles_restates_all_statements_at_once() -> None:
+    model = scripted(claims=[{"items": [claim(2, SELL, "intention"), claim(1, CALLED)]}])
+
+    extraction = read(FLEET, model)
+
+    (call,) = [call for call in model.calls if call.label == "claims"]
+    assert "1. Ana Ruiz: “Nadie nos ha llamado”" in task(call)
+    assert "2. Luis Mera: “Nuestros barcos no están en venta”" in task(call)
+    assert "30 barcos" not in task(call).partition("Statements:")[2]  # it stands alone
+    assert texts(extraction) == ["La flota de Burela perderá 30 barcos.", CALLED, SELL]
+    assert [one.modality for one in extraction.claims] == ["future", "fact", "intention"]
+    assert [one.claims for one in extraction.attributions] == [
+        (one.id,) for one in extraction.claims
+    ]
+    assert not refused(extraction)
+
+
+def test_a_model_for_single_sentences_restates_them_one_by_one() -> None:
+    model = scripted(
+        sentences=1, claims=[{"items": [claim(1, CALLED)]}, {"items": [claim(1, SELL)]}]
+    )
+
+    extraction = read(FLEET, model)
+
+    assert [call.label for call in model.calls] == ["claims", "claims"]
+    assert texts(extraction)[1:] == [CALLED, SELL]
+
+
+def test_white_space_in_a_claim_is_put_right() -> None:
+    model = scripted(claims=[{"items": [claim(1, f"\n {CALLED.replace(' ', '  ')}\t")]}])
+
+    assert CALLED in texts(read(FLEET, model))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Nadie ha llamado a la ministra Ana Ruiz en 12 días.", "new_number"),
+        ("Nadie ha llamado a la ministra de Pesca por los 300 barcos.", "new_number"),
+        ("Nadie ha llamado a la ministra de Pesca, Clara Bueno.", "new_name"),
+        ("Zubia no ha llamado a nadie, dijo la ministra.", "new_name"),
+        ("Nobody has called the minister of fishing, Ana Ruiz.", "other_words"),
+        ("La flota de Burela perderá 30 barcos.", "other_words"),
+        ("", "no_content"),
+        (" \n", "no_content"),
+    ],
+)
+def test_a_claim_that_says_something_else_is_refused(text: str, reason: str) -> None:
+    answer = {"items": [claim(1, text), claim(2, SELL)]}
+    model = scripted(claims=[answer, answer])
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [SELL]
+    (one,) = refused(extraction)
+    assert (one.reason, one.proposed, one.sentence) == (reason, claim(1, text), 2)
+    unclaimed = [a for a in extraction.attributions if not a.claims]
+    assert [a.content[0].text for a in unclaimed] == ["“Nadie nos ha llamado”"]
+
+
+def test_only_the_refused_claim_is_asked_for_again_with_the_reason() -> None:
+    bad = "Nadie ha llamado a la ministra Ana Ruiz en 12 días."
+    model = scripted(
+        claims=[{"items": [claim(1, bad), claim(2, SELL)]}, {"items": [claim(1, CALLED)]}]
+    )
+
+    extraction = read(FLEET, model)
+
+    first, again = (call for call in model.calls if call.label == "claims")
+    complaint = task(again).removeprefix(task(first))
+    assert bad in complaint
+    assert "the number '12' is not in the article" in complaint
+    assert SELL not in complaint
+    assert texts(extraction)[1:] == [CALLED, SELL]
+    assert not refused(extraction)
+    assert extraction.provenance.attempts.validation_retries == 1
+
+
+def test_of_two_refused_claims_the_one_that_is_not_given_again_is_in_rejected_too() -> None:
+    first, second = (
+        claim(1, "Zubia no ha llamado."),
+        claim(2, "Zubia no está en venta con los barcos."),
+    )
+    still = claim(1, "Nadie llamó a Zubia.")
+    model = scripted(claims=[{"items": [first, second]}, {"items": [still]}])
+
+    extraction = read(FLEET, model)
+
+    assert [one.proposed for one in refused(extraction)] == [still, second]
+
+
+def test_a_second_claim_for_one_statement_is_in_rejected() -> None:
+    other = "Nadie ha llamado a la ministra."
+    model = scripted(claims=[{"items": [claim(1, CALLED), claim(1, other), claim(2, SELL)]}])
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [CALLED, SELL]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [
+        ("duplicate", claim(1, other))
+    ]
+
+
+def test_a_claim_for_a_statement_that_was_not_listed_is_in_rejected() -> None:
+    stray = claim(7, CALLED)
+    model = scripted(claims=[{"items": [claim(1, CALLED), claim(2, SELL), stray]}])
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [CALLED, SELL]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [("out_of_range", stray)]
+
+
+def test_a_statement_that_the_model_passes_over_is_in_rejected() -> None:
+    model = scripted(claims=[{"items": [claim(2, SELL)]}])
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [SELL]
+    (one,) = refused(extraction)
+    assert (one.reason, one.sentence) == ("unanswered", 2)
+    assert one.proposed == {"say": "“Nadie nos ha llamado”"}
+
+
+# --- Failures of the model ------------------------------------------------------------------------
+
+
+def test_without_a_usable_answer_the_attributions_stay_and_the_record_says_so() -> None:
+    extraction = read(FLEET, scripted(claims=[AnswerError("no JSON")]))
+
+    assert len(extraction.attributions) == 3
+    assert texts(extraction) == ["La flota de Burela perderá 30 barcos."]
+    assert [(one.reason, one.detail, one.sentence) for one in refused(extraction)] == [
+        ("unanswered", "no JSON", 2),
+        ("unanswered", "no JSON", 3),
+    ]
+
+
+def test_an_answer_cut_at_its_limit_splits_the_statements() -> None:
+    model = scripted(
+        claims=[
+            TruncatedError("too long"),
+            {"items": [claim(1, CALLED)]},
+            {"items": [claim(1, SELL)]},
+        ]
+    )
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [CALLED, SELL]
+    assert not refused(extraction)
+
+
+@pytest.mark.parametrize("error", [AnswerError("no JSON"), TruncatedError("too long")])
+def test_where_the_second_chance_gets_no_answer_the_good_claims_are_kept(error: ModelError) -> None:
+    bad = claim(1, "Zubia no ha llamado.")
+    model = scripted(claims=[{"items": [bad, claim(2, SELL)]}, error])
+
+    extraction = read(FLEET, model)
+
+    assert texts(extraction)[1:] == [SELL]
+    assert [one.proposed for one in refused(extraction)] == [bad]
+
+
+# --- One claim, several attributions --------------------------------------------------------------
+
+
+def test_what_one_asserts_and_another_denies_is_one_claim_with_two_stances() -> None:
+    extraction = read(
+        "La Casa Blanca acusó a Corea del Norte de suministrar cohetes a Rusia, lo que Pyongyang "
+        "ha negado.",
+        scripted(
+            sentences=1,
+            claims=[
+                {"items": [claim(1, "Corea del Norte ha negado suministrar cohetes a Rusia.")]}
+            ],
+        ),
+    )
+
+    accused, denied = extraction.attributions
+    assert (accused.stance, denied.stance) == ("accuses", "denies")
+    assert accused.content == denied.content
+    assert accused.source != denied.source
+    (one,) = extraction.claims
+    assert accused.claims == denied.claims == (one.id,)
+
+
+def test_in_the_first_seed_pyongyang_denies_what_the_white_house_says(seeds: Path) -> None:
+    accusation = "Corea del Norte suministra cohetes de infantería y misiles a Rusia para Ucrania."
+
+    def script(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
+        if answer.__name__ == "SpeakerDraft":
+            return {"who": 1}
+        accuses = (
+            "a Corea del Norte de suministrar" in messages[-1]["content"].split("Statements")[-1]
+        )
+        return {"items": [claim(1, accusation)] if accuses else []}
+
+    model = FakeModel(script, sentences_per_call=1)
+    extraction = vocero.extract(seeds / "000_a10e1c77af15f961.txt", model=model)
+
+    (one,) = [one for one in extraction.claims if one.text == accusation]
+    bearing = [a for a in extraction.attributions if one.id in a.claims]
+    assert [(a.source_span and a.source_span.text, a.stance) for a in bearing] == [
+        ("La Casa Blanca", "accuses"),
+        ("Pyongyang", "denies"),
+    ]
+
+
+def test_the_same_words_said_twice_are_one_claim_with_both_places_as_evidence() -> None:
+    extraction = read("Ana Ruiz dijo que el puente cerrará. Luis Mera negó que el puente cerrará.")
+
+    (one,) = extraction.claims
+    first, second = extraction.attributions
+    assert (first.stance, second.stance) == ("asserts", "denies")
+    assert first.claims == second.claims == (one.id,)
+    assert one.evidence == (*first.content, *second.content)
+
+
+# --- About whom, when, and how it stands to the world ---------------------------------------------
+
+
+def test_a_claim_is_about_the_actors_that_it_names() -> None:
+    extraction = read(
+        "El alcalde, Luis Mera, dijo que Ana Ruiz es capaz de cerrar el puente. La ministra Ana Ruiz "
+        "dijo que el puente de Mera es capaz de caer. La concejala Eva Paz negó que haya plan."
+    )
+
+    names = {actor.id: actor.name for actor in extraction.actors}
+    about = {one.text: [names[actor] for actor in one.about] for one in extraction.claims}
+    # Nothing here is about Paz, whose name is only within another word.
+    assert about["Ana Ruiz es capaz de cerrar el puente."] == ["Ana Ruiz"]
+    assert about["El puente de Mera es capaz de caer."] == ["Luis Mera"]
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Ana Ruiz dijo que el puente cerrará en marzo de 2025.", "marzo de 2025"),
+        ("En febrero, Ana Ruiz dijo que el puente cerrará.", "febrero"),  # in the sentence
+        ("En febrero, Ana Ruiz dijo que el puente cerrará el 3 de mayo.", "3 de mayo"),
+        ("Ana Ruiz dijo que el puente cerrará.", None),
+        ("En febrero llovió. Ana Ruiz dijo que el puente cerrará.", None),  # in another
+    ],
+)
+def test_a_claim_is_dated_by_the_words_of_the_article(text: str, when: str | None) -> None:
+    (one,) = read(text).claims
+
+    assert (one.when is None) == (when is None)
+    assert when is None or (one.when is not None and when in one.when.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("Ana Ruiz dijo que el puente está cerrado.", "fact"),
+        ("Ana Ruiz dijo que el puente cerrará.", "future"),
+        ("Ana Ruiz dijo que el puente puede caer.", "possibility"),
+        ("Ana Ruiz teme que el puente caiga.", "possibility"),
+        ("Ana Ruiz pidió que el Gobierno pague la obra.", "demand"),
+        ("Ana Ruiz prometió que el Gobierno pagará la obra.", "intention"),
+        ("“¿El Gobierno pagará la obra?”, preguntó Ana Ruiz.", "question"),
+    ],
+)
+def test_how_a_claim_stands_to_the_world(text: str, modality: str) -> None:
+    extraction = read(text)
+
+    assert [one.modality for one in extraction.claims] == [modality], said(extraction)
+
+
+def test_of_words_that_the_model_restates_it_also_tells_the_modality() -> None:
+    model = scripted(claims=[{"items": [claim(1, CALLED, "possibility")]}])
+
+    (one,) = [one for one in read(FLEET, model).claims if one.text == CALLED]
+
+    assert one.modality == "possibility"

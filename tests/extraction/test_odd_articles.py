@@ -1,0 +1,235 @@
+"""Articles with next to nothing in them, very long ones, and strange characters."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import tracemalloc
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import pytest
+
+import vocero
+from scripted import fence, item, said, scripted, task
+from vocero import Document, Extraction
+from vocero.model import FakeModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+    from vocero.model import Message, Reply
+
+# --- Next to nothing --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sentences", [None, 1])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\n\n\n", "Hola", "¡…!", "«»“”\"'", "—", "\u200b\ufeff", "dijo", "dijo que", ":"],
+)
+def test_an_article_of_next_to_nothing_says_nothing(text: str, sentences: int | None) -> None:
+    extraction = vocero.extract(
+        Document.from_text(text, language="es"), model=scripted(sentences=sentences)
+    )
+
+    assert extraction.document.text == text
+    assert (extraction.actors, extraction.claims, extraction.attributions) == ((), (), ())
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_an_article_without_a_word_is_not_worth_a_question(text: str) -> None:
+    model = scripted()
+
+    extraction = vocero.extract(text, model=model)
+
+    assert model.calls == []
+    assert extraction.provenance.attempts.calls == 0
+    assert extraction.provenance.model == "fake"
+
+
+@pytest.mark.parametrize(("sentences", "questions"), [(None, 1), (1, 0)])
+def test_an_article_in_which_nobody_speaks(sentences: int | None, questions: int) -> None:
+    model = scripted(sentences=sentences)
+
+    extraction = vocero.extract(
+        "La feria abrió el sábado. Vino mucho público. El río bajaba lleno.", model=model
+    )
+
+    assert extraction.attributions == ()
+    assert extraction.rejected == ()
+    assert len(model.calls) == questions
+
+
+def test_a_heading_and_an_abbreviation_are_no_trouble() -> None:
+    extraction = vocero.extract(
+        "EE.UU. NIEGA\n\nEl Gobierno de EE.UU. negó que haya plan.\n",
+        model=scripted(sentences=1),
+    )
+
+    assert ("El Gobierno de EE.UU", "que haya plan") in [
+        (one.source_span.text.rstrip("."), one.content[0].text)
+        for one in extraction.attributions
+        if one.source_span
+    ]
+
+
+# --- Very long --------------------------------------------------------------------------------------
+
+PEOPLE = ["Ana Ruiz", "Luis Vega", "Marta Soto", "Iván Paz", "Rosa Mera"]
+
+
+def long_article(length: int = 100_000) -> str:
+    """An article of that many code points, in which every sentence but a third has a speaker."""
+    sentences: list[str] = []
+    size = number = 0
+    while size < length:
+        number += 1
+        sentence = (
+            f"La alcaldesa de Villa{number}, {PEOPLE[number % 5]}, dijo que el puente costará "
+            f"{number * 7 + 100} euros. ",
+            f"“No habrá {number} peajes ni los queremos”, añadió.\n\n",
+            f"El sábado abrió la feria número {number} con mucho público en la plaza. ",
+        )[number % 3]
+        sentences.append(sentence)
+        size += len(sentence)
+    return "".join(sentences)[:length]
+
+
+def restating(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
+    """Answer every question of a long article, with claims that take up the statements."""
+    if answer.__name__ != "ClaimsDraft":
+        return {"who": 1} if answer.__name__ == "SpeakerDraft" else {"items": []}
+    statements = messages[-1]["content"].partition("\nStatements:\n")[2].splitlines()[:-1]
+    return {
+        "items": [
+            {"n": number, "claim": line.partition(": ")[2].strip("“”"), "mod": "fact"}
+            for number, line in enumerate(statements, start=1)
+        ]
+    }
+
+
+@pytest.mark.parametrize("sentences", [None, 1])
+def test_an_article_of_100_000_characters(sentences: int | None) -> None:
+    text = long_article()
+    longest: list[int] = []
+
+    def script(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
+        shown, _, asked = messages[-1]["content"].partition("\n\nTask: ")
+        longest.append(len(shown))
+        assert len(asked) < 8_000
+        model.calls.clear()  # the fake model's memory is not the library's
+        return restating(messages, answer)
+
+    model = FakeModel(script, sentences_per_call=sentences)
+    vocero.extract("Ana Ruiz dijo que el puente cerrará.", model=model)  # lexicons, language model
+    tracemalloc.start()
+    started = time.perf_counter()
+    extraction = asyncio.run(vocero.aextract(text, model=model))
+    seconds = time.perf_counter() - started
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(extraction.attributions) > 1_000
+    assert {actor.name for actor in extraction.actors} >= set(PEOPLE)
+    assert not extraction.rejected
+    assert max(longest) < 12_000
+    assert peak < 60_000_000
+    assert seconds < 15  # 4 on two busy cores, traced; without a bound somewhere it is minutes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "palabra " * 12_500,  # no full stop anywhere
+        "x" * 100_000,  # not even a space
+        "Ana dijo: “" + "no " * 33_000 + "”.",
+        ". ".join("palabra " * 800 for _ in range(15)),  # fifteen sentences of 6,400 characters
+        "“¿No? " * 16_000,  # nothing closes
+        "dijo que " * 11_000,
+        "\n".join("—No —dijo Ana—. Nunca." for _ in range(4_000)),
+    ],
+    ids=["words", "one word", "one quotation", "sentences", "openers", "cues", "dialogue"],
+)
+def test_no_question_shows_more_than_12_000_characters(text: str) -> None:
+    model = scripted(sentences=200)
+
+    vocero.extract(Document.from_text(text, language="es"), model=model)
+    vocero.extract(Document.from_text(text, language="und"), model=model)
+
+    assert model.calls
+    assert max(len(fence(call)) for call in model.calls) < 12_000
+    assert max(len(task(call)) for call in model.calls) < 12_000
+
+
+# --- Strange characters -----------------------------------------------------------------------------
+
+
+def read(text: str, *items: dict[str, object], language: str = "und") -> Extraction:
+    model = scripted(attributions=[{"items": list(items)}])
+    return vocero.extract(Document.from_text(text, language=language), model=model)
+
+
+def test_offsets_count_code_points_whatever_the_characters() -> None:
+    text = "🚢👩🏽‍🚀 𝒦𝑖𝑚 řekl: “Mýtné 💶 nebude”. 🎉"
+
+    extraction = read(text, item(cue="řekl", src="𝒦𝑖𝑚", say=["“Mýtné 💶 nebude”"]))
+
+    (one,) = extraction.attributions
+    assert one.content[0].text == "“Mýtné 💶 nebude”"
+    assert one.content[0].start == text.index("“")
+    assert all(text[span.start : span.end] == span.text for span in extraction.spans())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_the_article_keeps_its_own_normal_form(form: str, typed: str) -> None:
+    text = normalize(form, "Žaneta Černá řekla, že most se zavře v září.")
+    words = normalize(typed, "že most se zavře v září")
+
+    extraction = read(
+        text,
+        item(cue=normalize(typed, "řekla"), src=normalize(typed, "Žaneta Černá"), say=[words]),
+    )
+
+    assert said(extraction)[0].what == normalize(form, words)
+    assert extraction.actors[0].name == normalize(form, "Žaneta Černá")
+
+
+def test_a_spanish_article_in_nfd_is_read_by_code_too() -> None:
+    text = normalize("NFD", "La alcaldesa, Ana Ruiz, anunció que el avión llegará. “Será”, añadió.")
+
+    extraction = vocero.extract(
+        Document.from_text(text, language="es"), model=scripted(sentences=1)
+    )
+
+    assert [one.who for one in said(extraction)] == ["Ana Ruiz", "Ana Ruiz"]
+
+
+def test_text_from_right_to_left() -> None:
+    text = "\u202bאמר דן כהן: “הגשר ייסגר”.\u202c قال علي: «سيغلق الجسر»."
+
+    extraction = read(
+        text,
+        item(cue="אמר", src="דן כהן", say=["“הגשר ייסגר”"]),
+        item(s=2, cue="قال", src="علي", say=["سيغلق الجسر"]),
+    )
+
+    assert [(one.cue, one.what) for one in said(extraction)] == [
+        ("אמר", "“הגשר ייסגר”"),
+        ("قال", "«سيغلق الجسر»"),
+    ]
+
+
+def test_windows_line_ends_and_tabs_stay_as_they_are() -> None:
+    text = "Ana Ruiz\tdijo que\r\nel puente cerrará.\r\n\r\n“No\xa0hay\u2009peligro”,\tañadió.\r\n"
+
+    extraction = vocero.extract(
+        Document.from_text(text, language="es"), model=scripted(sentences=1)
+    )
+
+    assert extraction.document.text == text
+    assert "“No\xa0hay\u2009peligro”" in [one.what for one in said(extraction)]
+    assert Extraction.model_validate_json(extraction.model_dump_json()) == extraction

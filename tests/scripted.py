@@ -1,0 +1,114 @@
+"""Scripted models for tests of the extraction, and short views of what was asked and found.
+
+The extraction asks four kinds of questions. `scripted` answers each kind from a list of its own:
+
+    model = scripted(attributions=[{"items": [item(s=1, cue="dijo", say=["que vendrá"])]}])
+    assert said(vocero.extract(article, model=model)) == [...]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from vocero.extraction.drafts import ActorsDraft, AttributionsDraft, ClaimsDraft, SpeakerDraft
+from vocero.model import FakeModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pydantic import BaseModel
+
+    from vocero.model import FakeCall, Message, Reply
+    from vocero.schema import Extraction, Stance
+
+__all__ = ["Said", "asked_numbers", "fence", "item", "said", "scripted", "task"]
+
+
+def scripted(
+    *,
+    sentences: int | None = None,
+    attributions: Iterable[Reply] = (),
+    speaker: Iterable[Reply] = (),
+    actors: Iterable[Reply] = (),
+    claims: Iterable[Reply] = (),
+) -> FakeModel:
+    """Make a model that takes the next reply of its kind, and finds nothing once there is none.
+
+    Args:
+        sentences: How many sentences it reads at once; None: as many as fit.
+        attributions: Replies to the question who said what.
+        speaker: Replies to the question which candidate a description means.
+        actors: Replies to the question what kinds of actors some names are.
+        claims: Replies to the question for self-contained sentences.
+    """
+    replies = {
+        AttributionsDraft: iter(attributions),
+        SpeakerDraft: iter(speaker),
+        ActorsDraft: iter(actors),
+        ClaimsDraft: iter(claims),
+    }
+
+    def script(_messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
+        nothing: Reply = {"who": 0} if answer is SpeakerDraft else {"items": []}
+        return next(replies[answer], nothing)
+
+    return FakeModel(script, sentences_per_call=sentences)
+
+
+def item(
+    *,
+    s: int = 1,
+    say: Sequence[str],
+    cue: str = "",
+    src: str = "",
+    who: str = "",
+    st: Stance = "asserts",
+    via: str = "",
+) -> dict[str, object]:
+    """One attribution as a model gives it; the fields are those of the prompt."""
+    return {"s": s, "cue": cue, "src": src, "who": who, "say": list(say), "st": st, "via": via}
+
+
+class Said(NamedTuple):
+    """An attribution at a glance."""
+
+    who: str | None
+    cue: str | None
+    what: str
+
+
+def said(extraction: Extraction) -> list[Said]:
+    """Who said what, with the name of the actor and the article's own words."""
+    return [
+        Said(
+            extraction.actor(one.source).name if one.source else None,
+            one.cue_span.text if one.cue_span else None,
+            " … ".join(span.text for span in one.content),
+        )
+        for one in extraction.attributions
+    ]
+
+
+def fence(call: FakeCall) -> str:
+    """The fenced article in a question, tags included."""
+    return "\n".join(_lines(call)[: _closing(call) + 1])
+
+
+def task(call: FakeCall) -> str:
+    """What a question asks, behind the article."""
+    return "\n".join(_lines(call)[_closing(call) + 1 :]).strip()
+
+
+def asked_numbers(call: FakeCall) -> list[int]:
+    """Numbers of the sentences that a question for attributions is about."""
+    _, _, numbers = task(call).partition("Sentences asked about: ")
+    return [int(number) for number in numbers.splitlines()[0].split(", ")]
+
+
+def _lines(call: FakeCall) -> list[str]:
+    return call.messages[-1]["content"].split("\n")
+
+
+def _closing(call: FakeCall) -> int:
+    lines = _lines(call)
+    return lines.index(lines[0].replace("<", "</"))
