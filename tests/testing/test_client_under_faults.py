@@ -53,7 +53,7 @@ def imported() -> None:
         asyncio.run(ask(server, timeout=60))
 
 
-@pytest.fixture(params=["json_schema", "tools", "auto"])
+@pytest.fixture(params=["json_schema", "tools"])
 def mode(request: pytest.FixtureRequest) -> Mode:
     value: Mode = request.param
     return value
@@ -69,7 +69,7 @@ class Waits(list[float]):
 async def ask(
     server: MockEndpoint,
     *,
-    mode: Mode = "json_schema",
+    mode: Mode = "auto",
     max_tries: int = 3,
     timeout: float = TIMEOUT,  # noqa: ASYNC109 - the client's setting, which is under test
     waits: Waits | None = None,
@@ -210,14 +210,13 @@ async def test_it_waits_as_long_as_the_endpoint_asks(
 
 
 async def test_behind_a_limit_nothing_is_lost() -> None:
-    limit = RateLimit(requests_per_second=100, burst_seconds=0.05, style="retry-after-ms")
+    limit = RateLimit(requests_per_second=2, burst_seconds=0.5, style="retry-after-ms")
     async with MockEndpoint(lambda _asked: '{"items": []}', limit=limit) as server:
         model = connect("mock", base_url=server.base_url, api_key="x", max_tries=3)
-        for _ in range(12):
+        for _ in range(2):
             await model.ask(ASKED, Draft, label="test")
         await model.aclose()
-    assert server.counts["none"] == 12
-    assert server.counts["rate limit"] >= 1
+    assert [one.status for one in server.requests] == [200, 429, 200]
 
 
 async def test_in_chaos_a_question_ends_with_an_answer_or_a_named_error() -> None:
@@ -226,7 +225,7 @@ async def test_in_chaos_a_question_ends_with_an_answer_or_a_named_error() -> Non
         model = connect(
             "mock", base_url=server.base_url, api_key="x", timeout=TIMEOUT, sleep=Waits()
         )
-        for number in range(40):
+        for number in range(30):
             asked: list[Message] = [{"role": "user", "content": f"article {number}"}]
             try:
                 ended.append(str((await model.ask(asked, Draft, label="test")).value.items))
@@ -235,8 +234,8 @@ async def test_in_chaos_a_question_ends_with_an_answer_or_a_named_error() -> Non
         await model.aclose()
     # A fabrication that fits its class is no concern of the client's: the extraction refuses it.
     assert set(ended) <= {"['no']", "[]", "AnswerError", "TruncatedError"}
-    assert ended.count("['no']") > 30
-    assert server.counts.total() > server.counts["none"] + 10
+    assert ended.count("['no']") > 20
+    assert server.counts.total() > server.counts["none"] + 5
 
 
 def extract(server: MockEndpoint, text: str, mode: Mode = "json_schema") -> vocero.Extraction:

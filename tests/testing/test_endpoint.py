@@ -413,11 +413,13 @@ def test_as_a_thread_it_serves_code_without_an_event_loop() -> None:
         urllib.request.urlopen(request)  # noqa: S310
 
 
-def test_a_taken_port_is_an_error_at_the_start() -> None:
+def test_a_port_that_cannot_be_had_is_an_error_at_the_start() -> None:
     with mock() as server:
         port = urlsplit(server.base_url).port or 0
         with pytest.raises(OSError, match="in use"), MockEndpoint(port=port):
             pass
+    with pytest.raises(OverflowError), MockEndpoint(port=99_999):
+        pass
 
 
 def test_before_the_start_it_has_no_address() -> None:

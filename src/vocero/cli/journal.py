@@ -68,7 +68,7 @@ def prune(
         held = opened.stats().bytes
         count = opened.prune(before=before and before.replace(tzinfo=dt.UTC), model=model)
         freed = held - opened.stats().bytes
-    typer.echo(f"{count} records deleted, {_megabytes(max(freed, 0))} freed")
+    typer.echo(f"{_count(count, 'record')} deleted, {_megabytes(max(freed, 0))} freed")
 
 
 def _opened(path: Path) -> Journal:
@@ -122,7 +122,8 @@ def _print_table(counted: Stats) -> None:
 
     console = Console(highlight=False)
     summary = (
-        f"{counted.answers:,} answers, {counted.failures:,} failures, {_megabytes(counted.bytes)}"
+        f"{_count(counted.answers, 'answer')}, {_count(counted.failures, 'failure')}, "
+        f"{_megabytes(counted.bytes)}"
     )
     if counted.first and counted.last:
         summary += f", {counted.first:%Y-%m-%d %H:%M} to {counted.last:%Y-%m-%d %H:%M} UTC"
@@ -145,7 +146,13 @@ def _print_table(counted: Stats) -> None:
         )
     console.print(table)
     if untold := sum(group.untold for group in counted.groups):
-        console.print(f"The tokens of {untold:,} records are unknown, and not in these sums.")
+        console.print(
+            f"The tokens of {_count(untold, 'record')} are unknown and not in these sums."
+        )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _tokens(count: int | None) -> str:

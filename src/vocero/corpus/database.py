@@ -68,9 +68,9 @@ def create(path: Path) -> None:
     Raises:
         VoceroError: the folder is missing or cannot be written.
     """
-    if path.exists():
-        return
     try:
+        if path.exists():
+            return
         handle, name = tempfile.mkstemp(prefix=".journal-", dir=path.parent)  # has mode 0600
         os.close(handle)
         made = Path(name)

@@ -58,11 +58,12 @@ class Journal:
     """One journal, for any number of threads and event loops; other processes may use the file too.
 
     Each process opens its own: a `Journal` does not outlive a fork. Records are only ever added; a
-    question that was asked twice has two, and all of the first answers stand.
+    question that was asked twice has two, and the first answer stands.
 
     One thread writes. All records that wait when it is free go into one transaction, and each
     caller goes on when that is on the disk. On the machine of the time (2 cores, ext4 on a virtual
-    disk, records of 5 KB; ``benchmarks/journal.py``) that made ‹n› records a second.
+    disk, records of 5 KB; ``benchmarks/journal.py``) one caller got 700 to 1,500 records a second
+    on it, 50 callers 4,000 to 5,400, and two processes together 2,300 to 2,800.
 
     Args:
         path: The file; it is made if there is none. Its folder must be there.
@@ -86,7 +87,7 @@ class Journal:
     def get(self, key: str) -> Record | None:
         """Return the record that stands for a question: the first answer, else the last failure.
 
-        Takes less than 0.1 ms, so that an event loop may call it.
+        Takes 0.05 to 0.07 ms, or 0.01 where there is none, so that an event loop may call it.
         """
         return next(iter(self.history(key)), None)
 
@@ -168,15 +169,14 @@ class Journal:
         written: Future[None] = Future()
         written.set_running_or_notify_cancel()  # from now on it cannot be cancelled
         with self._queueing:
+            if not self._waiting:  # else a write is on its way that takes this one along
+                self._writing.submit(self._write)
             self._waiting.append((record, written))
-        self._writing.submit(self._write)
         return written
 
     def _write(self) -> None:
         with self._queueing:
             batch, self._waiting = self._waiting, []
-        if not batch:
-            return  # an earlier call has written what this one was meant for
         try:
             with explaining(self.path):
                 rows = [_row(record) for record, _ in batch]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Cast", "resolve_actors"]
 
 _CANDIDATES = 6
+_CONTENT_SHOWN = 400
 # As many as `ActorsDraft` holds.
 _NAMES_A_CALL = 40
 
@@ -49,9 +50,10 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     """Bring the sources and relays of all attributions together into actors.
 
     Names, titles, governments and their seats are joined by code. A subject left out (*añadió*) is
-    the latest speaker, which is right for 25 of the 30 in the Spanish development set. Pronouns and
-    descriptions (*el portavoz*) take the only actor they can mean; where there are several, the
-    model chooses among them. It is also asked for the kinds of actors that no word list tells.
+    the latest speaker, which is right for 25 of the 30 in the Spanish development set; so is a
+    pronoun, unless the model named its source. A description (*el portavoz*) takes the only actor
+    it can mean; where there are several, the model chooses among them. It is also asked for the
+    kinds of actors that no word list tells.
 
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
@@ -102,7 +104,7 @@ class _Casting:
             role = name_key(named.name.split()[0])
             same = [one for one in candidates if role in name_key(one.role or "").split()]
             candidates = same or candidates
-        if named and len(candidates) > 1:
+        if named and named.form == "nominal" and len(candidates) > 1:
             chosen = await self._choose(one, candidates)
         else:
             chosen = candidates[0] if candidates else None
@@ -133,7 +135,7 @@ class _Casting:
             sentence=one.sentence + 1,
             source=one.source.text if one.source else "",
             cue=one.cue.text if one.cue else "",
-            content=one.content[0].text,
+            content=one.content[0].text[:_CONTENT_SHOWN],
             candidates=[figure.name for figure in candidates],
         )
         fence = fenced(self.article, window.shown)

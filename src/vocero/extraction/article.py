@@ -11,10 +11,16 @@ from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vocero.schema import Document, Match
     from vocero.text import Cue, Quotation
 
 __all__ = ["Article"]
+
+_LONGEST_SENTENCE = 5_000
+# Reading a cue looks at the others of its sentence: "dijo dijo dijo …" must not take minutes.
+_MOST_CUES = 50
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,9 @@ class Article:
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
-        """Half-open ranges, in order."""
-        return sentences(self.text, self.language)
+        """Half-open ranges, in order; a sentence without end is cut, so that no prompt has none."""
+        found = sentences(self.text, self.language)
+        return [part for one in found for part in _parts(self.text, *one)]
 
     @cached_property
     def quotations(self) -> list[Quotation]:
@@ -47,8 +54,9 @@ class Article:
 
     @cached_property
     def cues(self) -> list[list[Cue]]:
-        """The cues of each sentence, in order."""
-        return [find_cues(self.text, self.language, within=one) for one in self.sentences]
+        """The cues of each sentence, in order; a sentence with more than 50 is no prose."""
+        found = (find_cues(self.text, self.language, within=one) for one in self.sentences)
+        return [cues[:_MOST_CUES] for cues in found]
 
     @cached_property
     def index(self) -> TextIndex:
@@ -71,3 +79,13 @@ class Article:
     def span(self, start: int, end: int, match: Match = "exact") -> Span:
         """The stretch of the article as a span."""
         return Span(start=start, end=end, text=self.text[start:end], match=match)
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a range that is too long to be a sentence, between words where it has any."""
+    while end - start > _LONGEST_SENTENCE:
+        cut = text.rfind(" ", start, start + _LONGEST_SENTENCE)
+        cut = start + _LONGEST_SENTENCE if cut < 0 else cut
+        yield start, start + len(text[start:cut].rstrip())
+        start = end - len(text[cut:end].lstrip())
+    yield start, end

@@ -72,6 +72,9 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     if not proposals:
         return None
     content = proposals[0].content
+    said = {word.lower() for one in content for word in _WORD.findall(article.text, *one)}
+    if said <= grammar(article.language).complementisers:
+        return None  # "… dijo que", where an article breaks off
     speakers = sources(site, content)
     source = article.span(*speakers[0]) if speakers else _shared(here, content)
     addressee = _addressee(article, cue, source, content)
@@ -101,9 +104,13 @@ def _shared(here: list[Found], content: tuple[tuple[int, int], ...]) -> Span | N
     """*X dijo A y negó B*: the subject of the cue before serves this one too."""
     for one in reversed(here):
         nested = any(span.start <= content[0][0] < span.end for span in one.content)
-        if one.source and not nested:
+        if one.source and not nested and not _within(one.source, content):
             return one.source
     return None
+
+
+def _within(span: Span, ranges: Sequence[Range]) -> bool:
+    return any(start <= span.start and span.end <= end for start, end in ranges)
 
 
 def _relay(article: Article, here: list[Found], cue: Cue) -> None:
@@ -113,7 +120,9 @@ def _relay(article: Article, here: list[Found], cue: Cue) -> None:
     speakers = sources(_site(article, here[0].sentence, cue), ())
     if not speakers:
         return
-    relayed = Relayed(article.span(*speakers[0]), article.span(cue.start, cue.end))
+    # The shortest: what stands behind a comma goes on with the sentence.
+    name = min(speakers, key=lambda one: one[1] - one[0])
+    relayed = Relayed(article.span(*name), article.span(cue.start, cue.end))
     before = [at for at, one in enumerate(here) if _first(one) < cue.start]
     place = before[-1] if before else 0
     one = here[place]
@@ -176,7 +185,7 @@ def _continued(article: Article, found: list[Found]) -> list[Found]:
             continue
         earlier = found[place]
         last = earlier.content[-1]
-        quoted = any(last.start <= q.start and q.end >= last.end for q in article.quotations)
+        quoted = any(last.start <= q.start < last.end <= q.end for q in article.quotations)
         if quoted and index - article.sentence_at(earlier.content[-1].end - 1) == 1:
             span = article.span(quotation.start, quotation.end)
             found[place] = replace(earlier, content=(*earlier.content, span))

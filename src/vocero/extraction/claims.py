@@ -51,6 +51,10 @@ _LANGUAGE_NAMES = {
 _TOKENS_BASE, _TOKENS_A_CLAIM = 60, 140
 # One answer restates at most so many statements.
 _PER_CALL = 25
+# A claim has 600 code points at most and holds half of a statement's words or more.
+_LONGEST_STATEMENT = 1_500
+# So much of a longer one is noted, in code points.
+_WORDS = 100
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,9 @@ async def restate_claims(
             to_ask.append(statement)
     restating = _Restating(article, actors, session)
     texts |= await restating.restate(to_ask)
+    names = {actor.id: _names(actor) for actor in actors}
     claims = {
-        statement.number: _claim(article, statement.found, *texts[statement.number], actors)
+        statement.number: _claim(article, statement.found, *texts[statement.number], names)
         for statement in statements.values()
         if statement.number in texts
     }
@@ -149,7 +154,11 @@ class _Restating:
         """Ask block by block; a model for single sentences gets one statement a question."""
         by_sentence: dict[int, list[_Statement]] = {}
         for statement in statements:
-            by_sentence.setdefault(statement.found.sentence, []).append(statement)
+            if (length := len(_say(statement))) > _LONGEST_STATEMENT:
+                why = f"{length} characters do not fit into one sentence"
+                self._reject(statement, "unanswered", why, {"say": _say(statement)[:_WORDS] + "…"})
+            else:
+                by_sentence.setdefault(statement.found.sentence, []).append(statement)
         step = min(self.session.model.sentences_per_call or _PER_CALL, _PER_CALL)
         done = 0
 
@@ -281,7 +290,7 @@ def _complaint(refused: Sequence[_Refused]) -> str:
 
 
 def _claim(
-    article: Article, one: Found, text: str, mod: Modality, actors: Sequence[Actor]
+    article: Article, one: Found, text: str, mod: Modality, names: dict[str, frozenset[str]]
 ) -> Claim:
     folded = name_key(text)
     first, last = one.content[0].start, one.content[-1].end
@@ -292,14 +301,21 @@ def _claim(
     return Claim(
         id=content_id("claim", article.document.sha256, text),
         text=text,
-        about=tuple(actor.id for actor in actors if _mentions(folded, actor)),
+        about=tuple(actor for actor, own in names.items() if _mentions(folded, own)),
         modality=mod,
         when=article.span(*when) if when else None,
         evidence=one.content,
     )
 
 
-def _mentions(folded: str, actor: Actor) -> bool:
-    """Whether a claim names an actor by any of the words the article uses for it."""
+def _names(actor: Actor) -> frozenset[str]:
+    """The words that the article uses for an actor, folded by `name_key`."""
     words = {actor.name} | {m.span.text for m in actor.mentions if m.form in {"named", "metonym"}}
-    return any(re.search(rf"(?<!\w){re.escape(name_key(word))}(?!\w)", folded) for word in words)
+    return frozenset(name_key(word) for word in words)
+
+
+def _mentions(folded: str, names: frozenset[str]) -> bool:
+    """Whether a claim holds one of the names as a word, not within another."""
+    return any(
+        name in folded and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) for name in names
+    )

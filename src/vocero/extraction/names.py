@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
 
-_TOKEN = re.compile(r"[\w.&'’-]+")
+_MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
+_TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
-_CAPITAL = r"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w&'’-]*)"
+_CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
 _GAP = r"[^\S\n]+"
 _RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
@@ -262,7 +263,7 @@ def _without_opener(words: str, language: str | None) -> str:
     g, titles = grammar(language), function_words(language).titles
     while parts := words.split(maxsplit=1)[1:]:
         first = words.split(maxsplit=1)[0]
-        openers = (g.subordinate, g.as_, g.empty, g.opener, g.determiner)
+        openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
         if first.lower() not in titles and not any(one.match(f"{first} ") for one in openers):
             break
         words = parts[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from vocero.extraction.names import name_key
@@ -36,7 +35,7 @@ _STANCES: dict[Stance, Modality] = {
 _SHARED_WORDS = 0.6
 _KEPT_WORDS = 0.5
 _LONG = 5
-_YEAR = r"(?:1[89]|20)\d\d"
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 def plain(content: Iterable[str], language: str | None) -> str:
@@ -93,23 +92,18 @@ def modality(text: str, stance: Stance, language: str | None) -> Modality:
         return "question"
     if stance in _STANCES:
         return _STANCES[stance]
-    if g.possible.search(text):
+    if g.possibility.search(text):
         return "possibility"
     if g.future.search(text):
         return "future"
     return "fact"
 
 
-@cache
-def _times(language: str | None) -> re.Pattern[str]:
-    named = grammar(language).dates
-    return re.compile(rf"\b(?:{named}|{_YEAR})\b", re.IGNORECASE)
-
-
 def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int, int] | None:
     """Find the first expression of time in a stretch: *el pasado mes de diciembre*, *2025*."""
-    found = _times(language).search(text, start, end)
-    return found.span() if found else None
+    patterns = (grammar(language).date, _YEAR)
+    found = [one for one in (each.search(text, start, end) for each in patterns) if one]
+    return min((one.span() for one in found), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Session:
         """The account so far."""
         usage = total_usage(self._usages)
         return Provenance(
-            model=self._models[0] if self._models else self.model.name,
+            model=min(self._models, default=self.model.name),
             prompts={name: _digest(sent) for name, sent in sorted(self._sent.items())},
             vocero_version=__version__,
             created_at=dt.datetime.now(dt.UTC),

@@ -18,6 +18,7 @@ __all__ = ["Window", "fenced", "windows"]
 _BLOCK = 7_000
 # Sentences of the block before that are shown again, for pronouns and elided subjects.
 _OVERLAP = 3
+_OVERLAP_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,29 @@ def _blocks(article: Article) -> Iterator[tuple[range, range]]:
     while start < len(article.sentences):
         stop, size = start, 0
         while stop < len(article.sentences):
-            head, tail = article.sentences[stop]
-            if size and size + tail - head > _BLOCK:
+            length = _shown_length(article, stop)
+            if size and size + length > _BLOCK:
                 break
-            size += tail - head
+            size += length
             stop += 1
-        yield range(max(0, start - _OVERLAP), stop), range(start, stop)
+        yield range(_first_shown(article, start), stop), range(start, stop)
         start = stop
+
+
+def _shown_length(article: Article, index: int) -> int:
+    head, tail = article.sentences[index]
+    return tail - head + len(f"[{index + 1}] \n")
+
+
+def _first_shown(article: Article, start: int) -> int:
+    """Go back over some sentences before a block, as long as they are short."""
+    first, size = start, 0
+    while first and start - first < _OVERLAP:
+        size += _shown_length(article, first - 1)
+        if size > _OVERLAP_LENGTH:
+            break
+        first -= 1
+    return first
 
 
 def windows(article: Article, asked: Sequence[int], per_call: int | None) -> Iterator[Window]:

@@ -47,7 +47,8 @@ class Exchange(NamedTuple):
     body: str
     """Hash of the request's body (BLAKE2b, 128 bits): the same request again has the same."""
     status: int | None
-    """Status of the answer; None where none was sent to its end."""
+    """Status of the answer; None where none is sent to its end. What the client makes of it, or
+    whether it waits for it, is not known here."""
     faults: tuple[str, ...]
     """What went wrong, by name; ``rate limit`` for a refusal by `RateLimit`."""
 
@@ -58,7 +59,7 @@ class MockEndpoint:
     For example::
 
         with MockEndpoint(faults=[faults.status(503).first(2)]) as server:
-            vocero.extract(text, model=vocero.connect("mock", base_url=server.base_url))
+            vocero.extract(text, model=connect("mock", base_url=server.base_url))
         assert server.counts["status 503"] == 2
 
     `requests` and `counts` may be read at any time, and after it is closed.
@@ -168,7 +169,7 @@ class MockEndpoint:
             async with self:
                 started.set_result(None)
                 await self._stopped.wait()
-        except OSError as failed:  # the port is taken
+        except (OSError, OverflowError) as failed:  # the port is taken, or no port
             started.set_exception(failed)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,22 +1,28 @@
 """What may be attributed at a cue: proposals by construction, the likeliest first.
 
 Everything here is proposed by rule, from punctuation, quotation marks and a few closed word lists.
-How often the first proposal is right is measured in ``docs/quality.md``.
+How often the first proposal is right is measured by ``benchmarks/readings.py``.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from vocero.text.site import SUBJECT_WORDS, Clauses, Range, Site, trim
-from vocero.text.sources import apposed_subject, is_name, subject_before
+from vocero.text.sources import (
+    borrows_subject,
+    governed,
+    has_name,
+    subject_before,
+    subjects_behind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from vocero.text.cues import Cue
     from vocero.text.quotes import Quotation
 
 __all__ = ["Pattern", "Proposal", "contents"]
@@ -24,16 +30,32 @@ __all__ = ["Pattern", "Proposal", "contents"]
 Pattern = Literal[
     "preposition",
     "antecedent",
+    "aside",
+    "announced",
     "quotation",
+    "bare clause",
     "complement",
     "colon",
     "parenthetical",
     "object",
     "other",
 ]
+"""The construction that a proposal follows; the functions below show each."""
+
 _MOST = 7
 # Between a quotation and a cue behind it: ", the president of the board".
 _SHORT_SUBJECT = 6
+_LONG_SUBJECT = 20
+# Fewer words hardly make a statement: "Ayer, dijo"; "Su plan, dijo, es caro".
+_STATEMENT = 4
+# Between a cue and what is said, a subject with its addressee: "dijo ayer el ministro a la prensa".
+_REACH = SUBJECT_WORDS + 3
+# Between a cue and its complementiser: "dijo muy claramente que".
+_ADVERBIAL = 2
+_DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
+_DASH = re.compile(r"[–—]|(?<=\s)-(?=[\s,.])")
+_WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"\b\w++\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +77,157 @@ def contents(site: Site) -> list[Proposal]:
             trimmed = tuple(trim(site.text, *one) for one in ranges)
             if all(site.words(*one) for one in trimmed):
                 proposals.setdefault(trimmed, Proposal(trimmed, pattern))
-    return list(proposals.values())[:_MOST]
+            if len(proposals) == _MOST:
+                return list(proposals.values())
+    return list(proposals.values())
 
 
 def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    cue = site.cue
-    if cue.kind != "preposition":
+    """*Según X, …*; *…, según X*; *Putin, según X, irá*; *Laut X ist …*; *X zufolge …*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if cue.kind != "preposition" or cue.factor == "want":
         return
-    before, after = clauses.before(cue.start), clauses.after(cue.end)
-    opens = not site.words(before[-1] if before else clauses.start, cue.start)
-    after = _behind_source(site, after)
-    if opens and not (before and site.words(clauses.start, before[-1]) > 1):
-        yield from (((at + 1, clauses.end),) for at in after if site.words(at, clauses.end) > 1)
+    named = governed(site, clauses)
+    if not named and text[cue.end : cue.end + 1] == ":":
+        return  # "mit den Worten: …"
+    start = min([cue.start, *(one for one, _ in named)])
+    end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
+    before = (clauses.start, start)
+    if not site.words(*before) or g.without_subject.match(text, *before):
+        yield ((end, clauses.end),)
+        yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)
-        return
-    head = before[-1] if opens else cue.start
-    if opens and after and site.words(after[0], clauses.end) > 2:  # noqa: PLR2004 - a clause has more
-        if site.words(clauses.start, head) <= 3:  # noqa: PLR2004 - "Putin, según X, hará Y"
-            yield ((clauses.start, head), (after[0] + 1, clauses.end))
-        yield ((clauses.start, head),)
-        yield ((clauses.start, head), (after[0] + 1, clauses.end))
-        return
-    yield ((clauses.start, head),)
-    yield from (((at + 1, head),) for at in reversed(before[:-1]))
+    elif not site.words(clauses.lead, start):
+        yield from _around(site, clauses, clauses.lead, end)
+    else:
+        if g.word_order == "verb-second" and site.words(end, clauses.end):
+            yield (before, (end, clauses.end))
+        yield (before,)
+        yield (before, (end, clauses.end))
 
 
-def _behind_source(site: Site, breaks: list[int]) -> list[int]:
-    """Leave out breaks within a source: *Según su jefe, Ana Ruiz, …*; *…, quoted by the Post, …*."""
-    while len(breaks) > 1:
-        part = site.text[breaks[0] + 1 : breaks[1]]
-        relayed = any(one.relay and breaks[0] < one.start < breaks[1] for one in site.cues)
-        if not relayed and not is_name(part):
-            break
-        breaks = breaks[1:]
-    return breaks
+def _resume(clauses: Clauses, end: int) -> int:
+    """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
+    if clauses.grammar.word_order == "verb-second":
+        return end
+    breaks = [*clauses.after(end), clauses.end]
+    for start, stop in pairwise(breaks):
+        if not any(one.relay and start < one.start < stop for one in clauses.site.cues):
+            return start
+    return breaks[-1]  # "According to Watson, quoted by the Post, …"
+
+
+def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tuple[Range, ...]]:
+    """Read what stands before and behind an insertion, ``start`` to ``end``, that the cue is in."""
+    g, text = clauses.grammar, site.text
+    before = clauses.before(start)
+    first, rest = (clauses.start, start), trim(text, end, clauses.end)
+    opener = _LAST_WORD.search(text, *trim(text, *first))
+    if opener and g.clause_opener.fullmatch(text, *opener.span()) and site.words(*rest):
+        yield (rest,)  # "… porque, según X, es caro"
+    if _goes_on(site, clauses, first, rest):
+        yield (first, rest)
+    yield (first,)
+    yield (first, rest)
+    yield from (((at + 1, start),) for at in reversed(before[:-1]))
+
+
+def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
+    """Tell whether a statement goes on behind an insertion: *El plan, dijo X, es caro*."""
+    g, text, cue = clauses.grammar, site.text, site.cue
+    if site.words(*rest) < _STATEMENT - 1 or g.clause_opener.match(text, *rest):
+        return False
+    if site.words(*first) < _STATEMENT or _is_incomplete(clauses, *first):
+        return True
+    if any(opened == rest[0] for opened, _ in clauses.quoted):
+        return True
+    # "…, X said, until …", but neither "…, said X, a …" nor "…, X said, adding …".
+    reported = any(
+        rest[0] <= one.start and site.words(rest[0], one.start) < _ADVERBIAL for one in site.cues
+    )
+    return cue.kind == "verb" and not site.words(cue.end, clauses.tail) and not reported
+
+
+def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
+    """Tell whether a sentence says nothing before its first comma: *En 2020, según X, creció*."""
+    g, text = clauses.grammar, clauses.text
+    if found := g.coordinator.match(text, start, end):
+        start = found.end()
+    alone = len(clauses.before(end)) == 1
+    return alone and g.subordinator.match(text, start, end) is not None
 
 
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X ha acusado a Y de Z, lo que Y ha negado*: the content is what was said before."""
     cue = site.cue
+    before = (clauses.lead, cue.start)
+    if clauses.grammar.anaphor.fullmatch(site.text, *trim(site.text, *before)):
+        yield (before,)  # "Das teilte die Polizei mit"
     for at in reversed(clauses.before(cue.start)):
-        if clauses.grammar.relative.match(site.text, at + 1, cue.start):
+        if clauses.grammar.clause_relative.match(site.text, at + 1, cue.start):
             earlier = [other for other in site.cues if other.end <= at]
             if earlier:
                 yield ((earlier[-1].end, at),)
             yield ((clauses.start, at),)
 
 
+def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """*“Es caro – dijo X – y lento”*; *Es caro – dijo X*."""
+    cue, text = site.cue, site.text
+    dash = _DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
+    if dash is None:
+        return
+    around = [one for one in clauses.quoted if one[0] <= cue.start < one[1]]
+    start, end = around[0] if around else (clauses.start, clauses.end)
+    first = _WORD.search(text, start, dash.start())
+    if first is None or len(_DASH.findall(text, first.end(), dash.start())) % 2:
+        return  # "El banco – el mayor del país – dijo"
+    close = _DASH.search(text, cue.end, end)
+    if close and site.words(cue.end, close.start()) <= _REACH:
+        yield ((start, dash.start()), (close.end(), end))
+        yield ((start, dash.start()),)
+    elif not around:
+        yield ((start, dash.start()),)
+
+
+def _announced(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """*Como dijo X, portavoz de Y, …*; *Wie X sagte, …*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if cue.kind != "verb" or not g.as_word.match(text, clauses.lead, cue.end):
+        return
+    before = (clauses.start, clauses.lead)
+    if site.words(*before) and not g.without_subject.match(text, *before):
+        return
+    named = subjects_behind(site, clauses)
+    end = max([cue.end, *(stop for _, stop in named[:1])])
+    yield from (((at + 1, clauses.end),) for at in clauses.after(end))
+
+
 def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*“Q”, dijo X*; *“Q”, dijo X, “Q2”*; *… “q”, dijo X*."""
-    cue, text = site.cue, site.text
+    cue, g, text = site.cue, clauses.grammar, site.text
     earlier = [q for q in site.quotations if clauses.start < q.end <= cue.start]
     if not earlier:
         return
     last = earlier[-1]
-    if site.words(last.end, cue.start) > _SHORT_SUBJECT:
+    parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
+    if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
+    if g.coordinator.match(text, last.end, cue.start):
+        return  # "llamó “farsa” al plan y añadió …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
-    adjacent = re.search(r"[,”»\"]\s*$", text[last.end - 1 : cue.start])
-    if clauses.complementiser(cue.end, clauses.end) is not None and not adjacent:
-        return
+    if not parted and site.words(last.end, clauses.lead):
+        return  # "aprobó el “plan B” de Madrid, dijo X": the quotation is part of what is said
+    at = clauses.complementiser(cue.end, clauses.tail)
+    if at is not None and not any(cue.end <= other.start < at for other in site.cues):
+        # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
+        if between or site.words(clauses.skip(cue.end, at), at) <= _ADVERBIAL:
+            return
     lead = site.words(clauses.start, last.start) if last.start > clauses.start else 0
     head = clauses.start if lead > 1 and not _interrupts(site, clauses, last) else last.start
     later = [q for q in site.quotations if cue.end <= q.start < clauses.end]
-    if later and site.words(cue.end, later[0].start) <= SUBJECT_WORDS + 3:
+    if later and site.words(cue.end, later[0].start) <= _REACH:
         if re.search(r"[,.:;]\s*$", text[cue.end : later[0].start]):
             yield ((head, last.end), (later[0].start, max(q.end for q in later)))
     yield ((head, last.end),)
@@ -128,83 +236,147 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
 
 
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
-    """Whether another cue stands between the start of the sentence and the quotation."""
+    """Tell whether another cue stands between the start of the sentence and a quotation."""
     return any(clauses.start <= other.start < quotation.start for other in site.cues)
+
+
+def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """*X sagte gestern, es sei …*; *X kündigte an, … zu schließen*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if g.word_order != "verb-second" or _inserted(site, clauses) is not None:
+        return
+    if site.words(cue.end, clauses.tail) > _REACH:
+        return
+    for at in clauses.after(cue.end):
+        if any(cue.end <= other.start < at for other in site.cues):
+            return
+        if (
+            text[at] != ","
+            or g.conjunction.match(text, at + 1)
+            or g.coordinator.match(text, at + 1)
+        ):
+            return
+        named = g.noun_phrase.match(text, at + 1, clauses.end)
+        if named and text[named.end() : named.end() + 1] in ",)":
+            continue  # "sagte Meier, Sprecher der Polizei, …"
+        yield ((at + 1, clauses.clause_end(at + 1)),)
+        return
 
 
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
-    cue = site.cue
+    cue, g, text = site.cue, clauses.grammar, site.text
     at = clauses.complementiser(cue.end, clauses.end)
-    if at is None or ":" in site.text[cue.end : at]:
+    if at is None or ":" in text[cue.end : at]:
         return
     if any(cue.end <= other.start < at for other in site.cues):
         return  # "informó de la reunión, diciendo que …": the clause is the other's
-    between = site.words(clauses.skip(cue.end, at), at)
-    if between and next(subject_before(site, clauses), None) and "," not in site.text[cue.end : at]:
+    breaks = [one for one in clauses.after(cue.end) if one < at]
+    behind_comma = text[:at].rstrip().endswith(",")
+    if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
+        return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
+    start = clauses.skip(cue.end, at)
+    if (
+        site.words(start, at)
+        and (g.bare_clauses or not breaks)
+        and not (g.adjunct.match(text, start, at) and _is_first(clauses, at))
+        and (borrows_subject(site, clauses) or subject_before(site, clauses))
+    ):
         yield ((cue.end, clauses.clause_end(cue.end)),)
-    preposition = clauses.grammar.before_complementiser.search(site.text, cue.end, at)
+    preposition = g.complementiser_preposition.search(text, cue.end, at)
     head = preposition.start() if preposition else at
     end = clauses.clause_end(at)
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
 
 
+def _is_first(clauses: Clauses, at: int) -> bool:
+    """Tell whether a complementiser opens nothing but content clauses: *that*, not *if*."""
+    return clauses.text[at:].split(maxsplit=1)[0].lower() in clauses.grammar.droppable
+
+
 def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    cue = site.cue
+    """*dijo X a la prensa: …*; *said on Monday, “…”*."""
+    cue, text = site.cue, site.text
+    quoted = dict(clauses.quoted)
     for at in clauses.after(cue.end):
-        if site.text[at] == ":" and site.words(cue.end, at) <= SUBJECT_WORDS + 3:
-            yield ((at + 1, clauses.end),)
+        if site.words(cue.end, at) > _REACH:
+            return
+        start, _ = trim(text, at, clauses.end)
+        if text[at] == ":":
+            yield ((start, clauses.end),)
+        elif text[at] == "," and start in quoted:
+            yield ((start, max(stop for stop in quoted.values() if stop <= clauses.end)),)
+
+
+def _inserted(site: Site, clauses: Clauses) -> int | None:
+    """Where a clause begins that is put into the statement: *…, dijo X*; *…, X, jefe de Y, dijo*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    lead, before = clauses.lead, clauses.before(cue.start)
+    if not before or cue.kind == "preposition" or cue.factor == "want":
+        return None
+    if borrows_subject(site, clauses):
+        return None
+    if g.as_word.match(text, lead, cue.end):
+        return lead
+    # German sets no comma behind "Am Abend".
+    opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
+    if len(before) == 1 and opener.match(text, clauses.start, lead):
+        return None  # "Al salir, dijo …"
+    subject = subject_before(site, clauses)
+    start = clauses.skip(cue.end, clauses.tail)
+    if site.words(start, clauses.tail):
+        # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
+        if subject and subject[0] == clauses.start and has_name(text, *subject):
+            return None
+        follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
+        own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
+        return lead if follows and not own else None
+    if subject and subject[0] == clauses.start:
+        return None  # "La jefa, Ana Ruiz, dijo, además, que …"
+    if g.word_order == "verb-second" or site.words(lead, cue.start) > SUBJECT_WORDS:
+        return None
+    return min(lead, subject[0]) if subject else lead
 
 
 def _parenthetical(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*…, dijo X.* and *…, X dijo.*"""
-    cue = site.cue
-    g, before, after = clauses.grammar, clauses.before(cue.start), clauses.after(cue.end)
-    if not before or cue.factor == "want" or g.gerund.match(site.text[cue.start : cue.end]):
+    """*…, dijo X.*; *…, X dijo, …*; *…, como dijo X.*."""
+    start = _inserted(site, clauses)
+    if start is None or clauses.grammar.without_subject.match(site.text, clauses.start, start):
         return
-    head = before[-1]
-    lead = site.words(head, cue.start)
-    stop = after[0] if after else clauses.end
-    tail = site.words(clauses.skip(cue.end, stop), stop)
-    relayed = g.as_.match(site.text, head + 1)
-    if site.words(clauses.start, head) < 3:  # noqa: PLR2004 - "Ayer, dijo …" is no clause
-        return
-    if len(before) == 1 and g.subordinate.match(site.text, clauses.start) and not relayed:
-        return
-    subject = None if lead else apposed_subject(site, clauses)
-    if subject == clauses.start:
-        return  # "La consejera, Marta Vidal, no quiso comentar el informe"
-    if subject:  # "The port will close, its director, Joan Ashe, said"
-        yield ((clauses.start, subject),)
-    inverted = not lead and g.subject.match(site.text, clauses.skip(cue.end, clauses.end))
-    if inverted or relayed or not tail and lead <= SUBJECT_WORDS:
-        yield ((clauses.start, head),)
-        yield from (((at + 1, head),) for at in reversed(before[:-1]))
+    named = subjects_behind(site, clauses)
+    end = max([clauses.tail, *(stop for _, stop in named[:1])])
+    yield from _around(site, clauses, start, end)
 
 
 def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
-    end = clauses.clause_end(cue.end)
-    stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004
-    yield ((cue.end, end),)
-    yield from (((cue.end, at),) for at in reversed(stops))
+    start, end = cue.end, clauses.clause_end(cue.end)
+    if clauses.grammar.word_order == "verb-second" and subject_before(site, clauses) is None:
+        start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
+    stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
+    yield ((start, end),)
+    yield from (((start, at),) for at in reversed(stops))
 
 
 def _other(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """Any other quotation of the sentence, and what stands before the last comma."""
     cue = site.cue
     for opened, closed in clauses.quoted:
         if not opened <= cue.start < closed:
             yield ((opened, closed),)
-    before = clauses.before(cue.start)
-    if before:
-        yield ((clauses.start, before[-1]),)
+    if clauses.lead > clauses.start:
+        yield ((clauses.start, clauses.lead),)
 
 
 _PATTERNS: dict[Pattern, Callable[[Site, Clauses], Iterator[tuple[Range, ...]]]] = {
     "preposition": _by_preposition,
     "antecedent": _antecedent,
+    "aside": _aside,
+    "announced": _announced,
     "quotation": _quotation_before,
+    "bare clause": _bare_clause,
     "complement": _complement,
     "colon": _colon,
     "parenthetical": _parenthetical,

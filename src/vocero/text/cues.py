@@ -377,14 +377,15 @@ class _Words:
 
 
 @cache
-def _data(language: str) -> dict[str, Any]:
+def lexicon_data(language: str) -> dict[str, Any]:
+    """Return the lexicon file of a language, parsed once; not to be changed."""
     path = files("vocero.text") / "lexicon" / f"{language}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @cache
 def _lexicon(language: str) -> _Lexicon:
-    data = _data(language)
+    data = lexicon_data(language)
     left = {name: frozenset(words.split()) for name, words in data["left"].items()}
     words = {name: frozenset(listed.split()) for name, listed in data["words"].items()}
     after = data["after"]
@@ -491,7 +492,7 @@ def _split(part: str, classes: dict[str, dict[str, Category]]) -> tuple[str, str
 
 @cache
 def _function_words(language: str) -> FunctionWords:
-    data = _data(language)
+    data = lexicon_data(language)
     return FunctionWords(
         **{name: tuple(_listed(value)) for name, value in data["function"].items()},
         metonyms=MappingProxyType(

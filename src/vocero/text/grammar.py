@@ -1,152 +1,257 @@
-"""The closed-class words that `vocero.text.readings` needs, as patterns, one set a language."""
+"""The closed words of a language by what they do around a cue, compiled to patterns.
+
+The words are data: the table ``[reading]`` of each file under ``lexicon/``. How far they carry, with
+no knowledge of the words in between, is measured by ``benchmarks/readings.py``.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
-from vocero.text.cues import function_words
+from vocero.text.cues import LANGUAGES, FunctionWords, function_words, lexicon_data
 
-_SETS = {
-    "es": dict(
-        possessives="su sus",
-        bare=False,
-        droppable="que de",
-        first_person=r"me|nos|mi|mis|nuestro|nuestra|nuestros|nuestras|yo|nosotros|nosotras|\w{2,}[aeié]mos|creo|sé|tengo|soy|estoy|quiero|puedo|pienso|espero|hemos|he",
-        possible=r"puede|pueden|podría|podrían|podrá|podrán|posible|posiblemente|quizá|quizás|tal vez|probable|probablemente|pudiera|podía|podían|eventual",
-        future=r"\w+(?:ará|erá|irá|arán|erán|irán|drá|drán|brá|brán|rrá|rrán)|va a|van a",
-        dates=r"(?:el |este |del |en )?(?:pasado |próximo )?(?:mes de )?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)(?: de \d{4})?|(?:el|este|del|al) (?:pasado )?(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)|ayer|hoy|mañana|anoche|(?:esta|la|próxima) (?:pasada |próxima )?semana(?: pasada| que viene)?|est[ea] (?:mes|año)|el (?:mes|año) pasado|los próximos \w+|los últimos \w+|\d{1,2} de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)(?: de \d{4})?",
-        heads="lo la el los las todo",
-        before="de|en|a",
-        coordinated=r"y|e|pero|aunque|mientras(?: que)?|a la vez que|sino que",
-        relative=r"lo que|lo cual|algo que|cosa que",
-        as_=r"según|tal y? ?como|como|así lo|conforme",
-        subordinate=r"cuando|aunque|tras|si|mientras|después de|antes de|en cuanto a|en respuesta|en referencia|además|sin embargo|por su parte|no obstante|asimismo|por otro lado|por otra parte|al|para|desde|durante|luego de|en|con|según|sobre|a",
-        adverbs=r"\w+mente|ayer|hoy|mañana|anoche|asimismo|además|también|tampoco|ya|no|sin embargo|por su parte|no obstante|luego|posteriormente|finalmente|así|después|antes|entonces|más|aún|todavía|sólo|solo|incluso|allí|aquí|se|le|les|lo|la|los|las|me|nos|te|y|e|o|ni|pero|sino|que",
-        times=r"ayer|hoy|mañana|anoche|(?:est[ea]|el|la|los|las)(?: (?:pasad[oa]s?|mism[oa]|próxim[oa]))?(?: pasad[oa]s?)? (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|mes|año|semana|mañana|tarde|noche|día|víspera)(?: pasad[oa])?(?: de \w+)?|\w+mente|también|después|luego|antes|posteriormente|entonces|recientemente|asimismo|además|por su parte|en su \w+|hace [^,]{1,15}?(?:días|meses|años|semanas)|el \d+ de \w+",
-        to=r"(?:a|al|ante)(?: (?:los|las|la|el|un|una|este|esta|su|sus))? (?:periodistas|medios|prensa|\w*radio|televisión|cadena|agencia|diario|periódico|público|[A-ZÁÉÍÓÚÑ][\w.-]*)(?: [A-ZÁÉÍÓÚÑ][\w.-]*)*",
-        phrases=r"en|a|al|durante|tras|sobre|ante|por|para|con|desde|entre|según|mientras|cuando|aunque|si|sin|hasta|contra|mediante|bajo|porque|como|donde",
-        after=r"en (?:una?|el|la|su|sus|un|declaraciones|rueda|entrevista|conferencia|referencia|relación)|a (?:los|las|la|este|esta|periodistas|través|propósito)|al|durante|tras|sobre|ante|por|después|antes|para|desde|cuando|mientras|con motivo|luego|y (?:añad|agreg|subray|señal|explic|advirt|asegur|pidi|negó|dijo)\w*|como|según",
-        opener=r"que|quien|quienes|y|e|pero|aunque|mientras|porque|cuando|donde|si|sino|pues|como|cuyo|cuya",
-        relatives=r"que|quien|quienes|(?:el|la|los|las) (?:que|cual|cuales)",
-        det=r"el|la|los|las|un|una|unos|unas|su|sus|otro|otra|varios|varias|algunos|algunas|muchos|este|esta|ese|esa|ambos|otros|otras|dos|tres",
-        bare_subject=r"funcionarios|fuentes|portavoces|expertos|analistas|testigos|autoridades|miembros|responsables|medios|vecinos|dirigentes",
-        gerund=r"ndo(?:se|lo|le|les)?",
-    ),
-    "en": dict(
-        possessives="his her its their",
-        bare=True,
-        droppable="that",
-        first_person=r"i|we|my|our|us|me|mine|ours",
-        possible=r"may|might|could|can|possible|possibly|perhaps|maybe|likely|probably",
-        future=r"will|won't|shall|is going to|are going to",
-        dates=r"(?:last |next |in |on )?(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{1,2})?(?:,? \d{4})?|(?:on |last |next )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|(?:this|last|next) (?:week|month|year|quarter|spring|summer|autumn|fall|winter)",
-        heads="all",
-        before="of|in|to",
-        coordinated=r"and|but|while|although|whereas",
-        relative=r"something|which|what",
-        as_=r"as|according",
-        subordinate=r"when|although|though|after|before|if|while|as|in|on|at|with|for|since|however|meanwhile|during|by|asked|despite",
-        adverbs=r"\w+ly|yesterday|today|tomorrow|tonight|also|however|meanwhile|then|later|earlier|not|never|still|even|just|too|so|and|but|or|that|has|have|had|was|were|is|are|would|will|could|to|once|again|repeatedly|n't|there",
-        times=r"yesterday|today|tonight|on (?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)(?: \w+)?|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|last (?:week|month|year|night|\w+day)|this (?:week|month|year|morning)|earlier(?: this \w+)?|later|also|again|\w+ly",
-        to=r"(?:to )?(?:the )?(?:reporters|journalists|[A-Z][\w.]*(?: [A-Z][\w.]*)*)(?= that)",
-        phrases=r"on|in|at|during|after|before|by|to|for|with|since|from|of|about|when|while|as|if|because|under|over|against|despite|of",
-        after=r"yesterday|today|tonight|on|in|at|during|after|before|to|for|with|since|from|by|about|when|while|as|last|this week|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|earlier|later|adding|and",
-        opener=r"that|which|who|and|but|while|because|when|where|if|although|as|whether|than|or|so",
-        relatives=r"who|which|that",
-        det=r"the|a|an|his|her|their|some|several|many|one|two|other|both|most",
-        bare_subject=r"officials|sources|analysts|experts|critics|aides",
-        gerund=r"ing",
-    ),
-    "de": dict(
-        possessives="sein seine seinen seiner seinem ihr ihre ihren ihrer ihrem",
-        bare=True,
-        droppable="dass daß",
-        first_person=r"ich|wir|mein|meine|unser|unsere|uns|mich|mir",
-        possible=r"kann|können|könnte|könnten|möglich|möglicherweise|vielleicht|wahrscheinlich|dürfte|dürften",
-        future=r"wird|werden|werde",
-        dates=r"(?:im |Anfang |Ende |Mitte )?(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)(?: \d{4})?|am (?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)|gestern|heute|morgen|(?:diese|letzte|nächste|vergangene)[nrs]? (?:Woche|Monat|Jahr)",
-        heads="",
-        before="davon|darauf|dafür|darin|dazu|daran|damit|darüber",
-        coordinated=r"und|aber|während|doch|sondern",
-        relative=r"was|wogegen",
-        as_=r"wie|so|laut|nach",
-        subordinate=r"als|obwohl|nachdem|bevor|wenn|während|da|in|am|im|nach|bei|zur|zum|außerdem|jedoch|zudem|mit|auf|an|für|unter",
-        adverbs=r"gestern|heute|morgen|auch|jedoch|zudem|außerdem|dabei|dort|so|dann|nicht|sich|ebenfalls|weiter|ferner|hingegen|dagegen|und|aber|oder|dass|es|hat|habe|haben|hatte|ist|sei|wurde|wird",
-        times=r"gestern|heute|am (?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)(?:\w+)?|auch|zudem|jedoch|weiter|ferner|unterdessen|bereits|zuvor|später|anschließend|daraufhin|außerdem|ebenfalls",
-        to=r"gegenüber (?:der|dem|den) [\w„“-]+(?: [A-Z][\w„“-]*)*",
-        phrases=r"am|im|in|nach|vor|bei|zu|zum|zur|mit|auf|aus|an|gegenüber|unter|von|vom|für|durch|wegen|trotz|als|wenn|weil|wie|ob",
-        after=r"gestern|heute|am|im|in|nach|vor|bei|zum|zur|mit|auf|aus|an|gegenüber|während|dazu|auch|zudem|weiter|jedoch|sich|nicht|bereits|und|mit",
-        opener=r"dass|daß|und|aber|während|weil|wenn|ob|wie|als|denn|da|sondern",
-        relatives=r"der|die|das|welcher|welche",
-        det=r"der|die|das|ein|eine|einige|mehrere|viele|sein|seine|ihr|ihre",
-        bare_subject=r"Experten|Beobachter|Kritiker",
-        gerund=r"(?!)",
-    ),
-}
-_NONE = r"(?!)"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Grammar", "WordOrder", "grammar"]
+
+WordOrder = Literal["free", "subject-verb", "verb-second"]
+"""Where a subject stands whose verb comes before what is said.
+
+``free``: on either side (*aseguró ayer el ministro que …*). ``subject-verb``: before the verb.
+``verb-second``: behind the verb wherever something else opens the clause (*Am Abend sagte er, …*),
+and the verbs of subordinate clauses come last (*wie der Minister sagte*).
+"""
+
+_NOTHING = r"(?!)"
+_APOSTROPHE = "['’]"
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+# A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
+_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
+_NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
+# "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
+_NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    complementisers: frozenset[str]
-    relative_heads: frozenset[str]
-    before_complementiser: re.Pattern[str]
-    coordinated: re.Pattern[str]
-    relative: re.Pattern[str]
-    as_: re.Pattern[str]
-    subordinate: re.Pattern[str]
-    empty: re.Pattern[str]
-    phrase: re.Pattern[str]
-    skip: re.Pattern[str]
-    after: re.Pattern[str]
-    opener: re.Pattern[str]
-    relative_pronoun: re.Pattern[str]
-    determiner: re.Pattern[str]
-    gerund: re.Pattern[str]
-    subject: re.Pattern[str]
-    addressee: re.Pattern[str]
-    experiencer: re.Pattern[str]
-    droppable: frozenset[str]
-    first_person: re.Pattern[str]
-    possible: re.Pattern[str]
-    future: re.Pattern[str]
-    dates: str
+    """What the reading of a sentence and the restating of a claim know of a language.
+
+    Each pattern is made for `match` at a position, for `search` in a stretch or for `fullmatch`, as
+    its description says.
+    """
+
+    word_order: WordOrder
     bare_clauses: bool
+    """Whether a content clause may stand without complementiser: *he said it was late*."""
+
+    complementisers: frozenset[str]
+    """Words that open a content clause: *que, si*; elided ones with their apostrophe: *qu'*."""
+    relative_heads: frozenset[str]
+    """Words that make a relative pronoun of the complementiser behind them: **lo** *que*."""
+    droppable: frozenset[str]
+    """Openers that a claim goes without: *que* in *que el plan es caro*."""
     possessives: frozenset[str]
+    """Words whose owner nearly always stands in the same sentence: *su, sus*."""
+
+    complementiser_preposition: re.Pattern[str]
+    """Search before a complementiser for what belongs to its clause: *advirtió* **de** *que*."""
+    coordination: re.Pattern[str]
+    """Search before a cue for what joins it to an earlier one: *dijo A* **y ayer también** *negó B*."""
+    clause_relative: re.Pattern[str]
+    """Match behind a comma what stands for the whole clause before: **lo que** *Seúl ha negado*."""
+    anaphor: re.Pattern[str]
+    """Fullmatch all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
+    as_word: re.Pattern[str]
+    """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
+    subordinator: re.Pattern[str]
+    """Match where a stretch opens that makes no statement: **Tras** *la reunión*, **Además**."""
+    conjunction: re.Pattern[str]
+    """Match where a subordinate clause opens: **Cuando** *llegó*."""
+    coordinator: re.Pattern[str]
+    """Match where something is joined to what stands before: “*sí*” **y** *añadió*."""
+
+    adjunct: re.Pattern[str]
+    """Match where a phrase opens that is no subject: **en** *Madrid*."""
+    without_subject: re.Pattern[str]
+    """Match all words before a verb where none is its subject: **Además, ayer también se** *dijo*."""
+    leading: re.Pattern[str]
+    """Match what stands before a subject and is no part of it: **Además, ayer** *Ana dijo*."""
+    trailing: re.Pattern[str]
+    """Search what stands behind it before its verb, and is no part of it: *Ana* **ayer también** *dijo*."""
+    interposed: re.Pattern[str]
+    """Match what may part a cue from its subject: *dijo* **ayer a los periodistas** *Ana*."""
+    subject: re.Pattern[str]
+    """Match where a subject may open: **la** *portavoz*, **fuentes** *oficiales*, **él**, **A***na*."""
+    speaker: re.Pattern[str]
+    """Match where words open that name somebody who can speak: **la portavoz**; not *la compra*."""
+    subject_end: re.Pattern[str]
+    """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
+    noun_phrase: re.Pattern[str]
+    """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    noun_link: re.Pattern[str]
+    """Match where a stretch goes on with the noun before it: *Ana Ruiz,* **del** *Ministerio*."""
+    postposition: re.Pattern[str]
+    """Fullmatch a cue that stands behind its source: *der Polizei* **zufolge**."""
+    auxiliary: re.Pattern[str]
+    """Search between what opens a clause and its subject: *Am Montag* **hat** *Ana erklärt*."""
+    clause_opener: re.Pattern[str]
+    """Search before a cue for what opens its clause: *Ana vino,* **pero** *Juan dijo*."""
+    relative_pronoun: re.Pattern[str]
+    """Search right before a cue, or fullmatch a source: *la ministra,* **quien** *dijo*."""
+    determiner: re.Pattern[str]
+    """Match where a noun phrase opens: **la** *portavoz*."""
+    addressee: re.Pattern[str]
+    """Match right behind a cue or its subject; the group is the addressee: *dijo* **a la BBC**."""
+    experiencer: re.Pattern[str]
+    """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
+    cue_source: re.Pattern[str]
+    """Fullmatch a cue; its last group is a source within it: **nos** *preocupa*, *a-t-***elle** *dit*."""
+    gerund: re.Pattern[str]
+    """Fullmatch a cue that has the subject of the main clause: *Ana se fue,* **diciendo** *que no*."""
+    controller: re.Pattern[str]
+    """Search right before a cue for what gives it that subject: *Ana sonrió* **al** *decir que no*."""
+
+    first_person: re.Pattern[str]
+    """Search in a content for somebody who speaks of himself: *nosotros, creo*."""
+    possibility: re.Pattern[str]
+    """Search in a statement that may be so: *podría, tal vez*."""
+    future: re.Pattern[str]
+    """Search in a statement that will be so: *subirá, van a*."""
+    date: re.Pattern[str]
+    """Search in a statement for an expression of time: *el pasado mes de mayo, ayer*; no bare year."""
 
 
 @cache
 def grammar(language: str | None) -> Grammar:
-    c = re.compile
-    d = _SETS.get(language or "", None)
-    if d is None:
-        d = dict.fromkeys(next(iter(_SETS.values())), _NONE) | {"heads": "", "droppable": "", "possessives": "", "bare": False}
-    return Grammar(
-        frozenset(function_words(language).complementisers),
-        frozenset(d["heads"].split()),
-        c(rf"\b(?:{d['before']})\s+$"),
-        c(rf"(?:[,;]\s*|,?\s+(?:{d['coordinated']})\s+(?:[^\s,]+\s+){{0,4}})$"),
-        c(rf"\W*(?:{d['relative']})\b"),
-        c(rf"\W*(?:{d['as_']})\b"),
-        c(rf"\W*(?:{d['subordinate']})\b", re.IGNORECASE),
-        c(rf"\W*(?:(?:{d['adverbs']})\b\W*)+$", re.IGNORECASE),
-        c(rf"\W*(?:{d['phrases']})\b"),
-        c(rf"\s*(?:(?:{d['times']}|{d['to']})\b\s*)+"),
-        c(rf"\s(?:{d['after']})\b"),
-        c(rf"\b(?:{d['opener']})\s+", re.IGNORECASE),
-        c(rf"(?:{d['relatives']})\s*$"),
-        c(rf"\W*(?:{d['det']})\s", re.IGNORECASE),
-        c(rf"^\w+(?:{d['gerund']})$"),
-        c(rf"\W*(?:(?:{d['det']}|{d['bare_subject']})\s|[A-ZÁÉÍÓÚÑÄÖÜ0-9])"),
-        c(rf"\s*({d['to']})\b"),
-        c(r"\W*A (.+?) les? *$" if language == "es" else _NONE),
-        frozenset(d["droppable"].split()),
-        c(rf"(?<!\w)(?:{d['first_person']})(?!\w)", re.IGNORECASE),
-        c(rf"(?<!\w)(?:{d['possible']})(?!\w)", re.IGNORECASE),
-        c(rf"(?<!\w)(?:{d['future']})(?!\w)", re.IGNORECASE),
-        d["dates"],
-        d["bare"],
-        frozenset(d["possessives"].split()),
+    """Return the grammar of a language, compiled once.
+
+    Args:
+        language: ISO 639-1 code; None or a language without a lexicon gives a grammar that knows
+            nothing: empty sets, and patterns that match nothing.
+    """
+    if language not in LANGUAGES:
+        return _compiled(dict.fromkeys(lexicon_data("en")["reading"], ""), FunctionWords(), [])
+    data = lexicon_data(language)
+    return _compiled(data["reading"], function_words(language), data["left"]["auxiliaries"].split())
+
+
+def _compiled(reading: dict[str, Any], words: FunctionWords, auxiliaries: Iterable[str]) -> Grammar:
+    lists = _Lists(reading)
+    determiners = lists.items("determiners")
+    # German relative pronouns are articles, too.
+    relatives = [one for one in lists.items("relative_pronouns") if one not in determiners]
+    complementisers = [_spelled(one) for one in words.complementisers]
+    openers = [*complementisers, *relatives, *lists.items("conjunctions", "coordinators")]
+    people = [_spelled(one) for one in (*words.generic_nouns, *words.anonymous_nouns)]
+    bodies = (*words.outlet_words, *words.document_words, *words.government_words)
+    speakers = [*people, *(_spelled(one) for one in bodies)]
+    pronouns = {_spelled(one) for one in words.pronouns} - {*complementisers, *relatives}
+    determiner = _any(
+        (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
+    subject = rf"\W*(?:{determiner}|{_any([*people, *pronouns])}|{_CAPITAL}|\d)"
+    joining = rf",?\s+{lists.any('coordinators')}\s+(?:[^\s,]+\s+){{0,4}}"
+    return Grammar(
+        word_order=reading["word_order"] or "free",
+        bare_clauses=bool(reading["bare_clauses"]),
+        complementisers=frozenset(words.complementisers),
+        relative_heads=frozenset(lists.words("relative_heads")),
+        droppable=frozenset(lists.words("droppable")),
+        possessives=frozenset(lists.words("possessives")),
+        complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
+        coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
+        clause_relative=_compile(rf"\W*{lists.any('clause_relatives')}"),
+        anaphor=_compile(lists.any("anaphors")),
+        as_word=_compile(rf"\W*{lists.any('as_words')}"),
+        subordinator=_compile(
+            rf"\W*{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
+        ),
+        conjunction=_compile(rf"\W*{lists.any('conjunctions')}"),
+        coordinator=_compile(rf"\W*{lists.any('coordinators')}\s*"),
+        adjunct=_compile(rf"\W*{lists.any('prepositions', 'conjunctions')}"),
+        without_subject=_compile(
+            rf"\W*(?:{lists.any('clitics', 'adverbs', 'times', 'coordinators')}\W*+)++$"
+        ),
+        leading=_compile(rf"\W*(?:{lists.any('adverbs', 'times', 'coordinators')}\W++)++"),
+        trailing=_compile(
+            rf"(?:(?:(?<!\s)\s++|(?={_APOSTROPHE})){lists.any('adverbs', 'times', 'clitics')})+\s*$"
+        ),
+        interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
+        subject=_compile(subject if speakers else _NOTHING),
+        speaker=_compile(
+            rf"\W*{determiner}?(?:\w+\s)?(?:{_any(speakers)}|{_CAPITAL})" if speakers else _NOTHING
+        ),
+        subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
+        noun_phrase=_compile(
+            _noun_phrase(lists, pronouns) if reading["word_order"] == "verb-second" else _NOTHING
+        ),
+        noun_link=_compile(rf"\W*{lists.any('noun_links')}"),
+        postposition=_compile(lists.any("postpositions")),
+        auxiliary=_compile(rf"\s{_any(auxiliaries)}(?=\s)"),
+        clause_opener=_compile(rf"\b{_any(openers)}\s*"),
+        relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
+        determiner=_compile(rf"\W*{determiner}"),
+        addressee=_compile(rf"\s*({lists.any('addressees')})"),
+        experiencer=_compile(rf"\W*{lists.any('experiencers')}"),
+        cue_source=_compile(lists.any("cue_sources")),
+        gerund=_compile(lists.any("gerunds")),
+        controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
+        first_person=_compile(rf"\b{lists.any('first_person')}"),
+        possibility=_compile(rf"\b{lists.any('possibility')}"),
+        future=_compile(rf"\b{lists.any('future')}"),
+        date=_compile(rf"\b{lists.any('dates')}"),
+    )
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _spelled(item: str) -> str:
+    """Let any white space stand for a space, and either apostrophe."""
+    return item.replace(" ", r"\s").replace("'", _APOSTROPHE)
+
+
+def _any(patterns: Iterable[str], end: str = r"(?!\w)") -> str:
+    """Alternatives, the longer first, each up to the end of a word unless it ends in an apostrophe."""
+    ordered = sorted(patterns, key=lambda one: (-len(one), one))
+    alternatives = "|".join(one if one.endswith(_APOSTROPHE) else one + end for one in ordered)
+    return f"(?:{alternatives})" if alternatives else _NOTHING
+
+
+def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
+    """*die neue Sprecherin der „Grünen“ (BDK)*; *sie*."""
+    adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
+    noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
+    nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
+    one = rf"(?:{lists.any('determiners')}\s+)?{nouns}"
+    return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
+
+
+class _Lists:
+    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``."""
+
+    def __init__(self, reading: dict[str, Any]) -> None:
+        self._reading = reading
+
+    def words(self, name: str) -> list[str]:
+        listed: str = self._reading[name]
+        return listed.split(", ") if listed else []
+
+    def items(self, *names: str) -> list[str]:
+        words = (_spelled(word) for name in names for word in self.words(name))
+        return [_PLACEHOLDER.sub(self._fill, word) for word in words]
+
+    def any(self, *names: str) -> str:
+        return _any(self.items(*names))
+
+    def _fill(self, placeholder: re.Match[str]) -> str:
+        if placeholder[1] == "name":
+            return _NAME
+        if placeholder[1] == "told":
+            return _any((rf"(?<={one}\s)" for one in self.items("tellers")), end="")
+        return self.any(f"{placeholder[1]}s")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vocero.text.grammar import Grammar, grammar
@@ -24,8 +25,20 @@ SUBJECT_WORDS = 9
 """A subject hardly has more words."""
 
 _WORD = re.compile(r"\w+(?:[.,'’]\w+)*")
-_BREAK = re.compile(r"[,;:()–—\n]")
+# As the lexicons list words, an elided one for itself: "qu'".
+_LISTED = re.compile(r"\w+(?:['’](?=\w))?")
+_BREAK = re.compile(r"[,;:()–—\n]|(?<=\s)-(?=\s)")
+_BRACKET = re.compile(r"[()]")
+# ", 45," and ", de 45 años," stand within the name that they belong to.
+_AGE = re.compile(r",\s(?:d[ei]\s)?\d{1,3}(?:\s[^\W\d_]+)?,")
+_PARTING = {",", ".", "!", "?", "…", "-", "–", "—"}
 _EDGES = " \t\r\n\xa0\u2009\u202f,;:.–—-•"
+# Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
+_BREAKS = 32
+# No count of words that decides anything is higher.
+_COUNT = 64
+# Code points that a coordinator takes with the words it may stand before.
+_COORDINATOR = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +55,94 @@ class Site:
     language: str | None
 
     def words(self, start: int, end: int) -> int:
-        """How many words stand in the range."""
-        return sum(1 for _ in _WORD.finditer(self.text, start, max(start, end)))
+        """Count the words in a range, up to 64."""
+        found = _WORD.finditer(self.text, start, max(start, end))
+        return sum(1 for _ in islice(found, _COUNT))
 
 
 class Clauses:
-    """The breaks of a sentence that lie outside quotations, and questions about them."""
+    """The breaks of a sentence (commas, dashes and the like), and questions about what they part.
+
+    A break lies outside quotations, and outside round brackets unless the cue stands within them.
+    """
 
     def __init__(self, site: Site) -> None:
         self.site, self.text = site, site.text
         self.grammar: Grammar = grammar(site.language)
-        start, end = site.sentence
-        self.quoted = [(q.start, q.end) for q in site.quotations if q.start < end and q.end > start]
-        self.start = start
-        while end > start and self.text[end - 1] in ".!?… \xa0" and not self._closing(end - 1):
-            end -= 1
-        for opened, closed in self.quoted:
-            if opened < end < closed or end <= closed <= site.sentence[1]:
-                end = closed
-        self.end = end
-        self.breaks = [
-            found.start()
-            for found in _BREAK.finditer(self.text, start, end)
-            if not self.inside(found.start()) and not self._numeric(found.start())
+        self.start, end = site.sentence
+        self.quoted = [
+            (one.start, one.end)
+            for one in site.quotations
+            if one.start < end and one.end > self.start
         ]
+        self._opened = [opened for opened, _ in self.quoted]
+        self.end = self._end(end)
+        self.breaks = self._breaks()
+        before, after = self.before(site.cue.start), self.after(site.cue.end)
+        self.lead = before[-1] + 1 if before else self.start
+        """Where the stretch between two breaks begins that the cue stands in."""
+        self.tail = after[0] if after else self.end
+        """Where it ends."""
 
-    def _closing(self, at: int) -> bool:
-        return any(closed == at + 1 for _, closed in self.quoted)
+    def _end(self, end: int) -> int:
+        """Leave out the full stop, and take in a quotation that ends behind it."""
+        closed = {close for _, close in self.quoted}
+        while end > self.start and self.text[end - 1] in ".!?… \xa0" and end not in closed:
+            end -= 1
+        for opened, close in self.quoted:
+            if opened < end < close or end <= close <= self.site.sentence[1]:
+                end = close
+        return end
+
+    def _breaks(self) -> list[int]:
+        text, start, end = self.text, self.start, self.end
+        silent = set()
+        opened = None
+        for bracket in _BRACKET.finditer(text, start, end):
+            if bracket[0] == "(":
+                opened = bracket.start()
+            elif opened is not None:
+                if not opened < self.site.cue.start < bracket.start():
+                    silent.update(range(opened, bracket.end()))
+                opened = None
+        for age in _AGE.finditer(text, start, end):
+            silent.update((age.start(), age.end() - 1))
+        return [
+            at
+            for at in (found.start() for found in _BREAK.finditer(text, start, end))
+            if at not in silent and not self.inside(at) and not self._numeric(at)
+        ]
 
     def _numeric(self, at: int) -> bool:
         return self.text[at - 1 : at].isdigit() and self.text[at + 1 : at + 2].isdigit()
 
     def inside(self, at: int) -> bool:
-        return any(opened <= at < closed for opened, closed in self.quoted)
+        """Tell whether a position lies within a quotation."""
+        place = bisect_right(self._opened, at) - 1
+        return place >= 0 and at < self.quoted[place][1]
+
+    def is_set_off(self, end: int) -> bool:
+        """Tell whether punctuation parts a quotation that ends here from what follows: *“q”, dijo*."""
+        before, behind = self.text[end - 2 : end - 1], self.text[end : end + 2].lstrip()[:1]
+        return before in _PARTING or behind in _PARTING
 
     def before(self, at: int) -> list[int]:
-        return self.breaks[: bisect_left(self.breaks, at)]
+        """Return the breaks before a position, in order; the nearest 32."""
+        place = bisect_left(self.breaks, at)
+        return self.breaks[max(0, place - _BREAKS) : place]
 
     def after(self, at: int) -> list[int]:
-        return self.breaks[bisect_left(self.breaks, at) :]
+        """Return the breaks from a position on, in order; the nearest 32."""
+        place = bisect_left(self.breaks, at)
+        return self.breaks[place : place + _BREAKS]
 
     def complementiser(self, start: int, end: int) -> int | None:
         """Where the first complementiser outside quotations stands; not the *que* of *lo que*."""
         previous = ""
-        for word in _WORD.finditer(self.text, start, end):
+        for word in _LISTED.finditer(self.text, start, end):
             if self.inside(word.start()):
                 return None
-            lower = word.group().lower()
+            lower = word[0].lower().replace("’", "'")
             if (
                 lower in self.grammar.complementisers
                 and previous not in self.grammar.relative_heads
@@ -99,23 +153,41 @@ class Clauses:
 
     def skip(self, start: int, end: int) -> int:
         """Where the subject may begin after a cue: behind *hoy*, *el miércoles*, *a los periodistas*."""
-        found = self.grammar.skip.match(self.text, start, end)
+        found = self.grammar.interposed.match(self.text, start, end)
         return found.end() if found else start
 
     def clause_end(self, start: int) -> int:
         """Where a clause ends that begins at ``start``: before a coordinated cue, or with the sentence."""
+        later = [cue for cue in self.site.cues if cue.start > start]
         for at in self.after(start):
-            if self.grammar.relative.match(self.text, at + 1, self.end) and any(
-                other.start > at for other in self.site.cues
+            if self.grammar.clause_relative.match(self.text, at + 1, self.end) and any(
+                other.start > at for other in later
             ):
                 return at
-        for other in self.site.cues:
+        for other in later:
             if not start + 3 < other.start < self.end or self.inside(other.start):
                 continue
-            found = self.grammar.coordinated.search(self.text, start, other.start)
-            if found and self.site.words(start, found.start()) > 1:
-                return found.start()
+            reach = max(start, other.start - _COORDINATOR)
+            found = self.grammar.coordination.search(self.text, reach, other.start)
+            at = found.start() if found else self._insertion(other)
+            if at is not None and not self.inside(at) and self.site.words(start, at) > 1:
+                return at
         return self.end
+
+    def _insertion(self, other: Cue) -> int | None:
+        """Where another cue's clause begins that only follows: *…, dijo Ana*; *…, diciendo que no*."""
+        at = other.start - 1
+        while at > self.start and self.text[at].isspace():
+            at -= 1
+        if self.text[at] != ",":
+            return None
+        tail = next(iter(self.after(other.end)), self.end)
+        head = self.skip(other.end, tail)
+        follows = not self.site.words(head, tail) or self.grammar.speaker.match(
+            self.text, head, tail
+        )
+        gerund = self.grammar.gerund.fullmatch(self.text, other.start, other.end)
+        return at if follows or gerund else None
 
 
 def trim(text: str, start: int, end: int, more: str = "") -> Range:
