@@ -26,19 +26,19 @@ from vocero.model import FakeModel
 from vocero.schema import ActorKind, Modality, Stance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
     from pydantic import BaseModel
 
     from vocero.model import Message, Reply
 
-# --- Articles, and answers about them ---------------------------------------------------------------
+# --- Articles, and answers about them -------------------------------------------------------------
 
 ARTICLES = [
     Document.from_text(
-        "La portavoz del Gobierno, Ana Ruiz, dijo que el puente de Vigo\xa0costará 6.000 euros. “No "
-        "lo sabíamos”, añadió. El alcalde, Luis Mera, ha acusado a Pyongyang de hundir 3 barcos, lo "
+        "La portavoz del Gobierno, Ana Ruiz, dijo que el puente de Vigo\xa0costará 6.000 euros. "
+        "“No lo sabíamos”, añadió. El alcalde, Luis Mera, ha acusado a Pyongyang de hundir 3 barcos, lo "
         "que Corea del Norte ha negado.\n\n• “No habrá peajes en 2031”. Ana Ruiz Portavoz del "
         "Gobierno\n\n“No lo sabíamos”, repitió un funcionario, citado por CNN. Según un informe, "
         "el río creció en marzo un 2,5 %.",
@@ -46,7 +46,7 @@ ARTICLES = [
     ),
     Document.from_text(
         "President Joe Biden said on Monday that the bridge would close. “There will be no tolls,” "
-        "he added, “neither in 2031 nor in 2032.” Ukrainian officials denied it, Reuters reported.\n"
+        "he added, “neither in 2031 nor in 2032.” Ukrainian officials denied it, Reuters said.\n"
         "White House spokesman Tom King declined to comment. According to The Herald, 12 boats sank.",
         language="en",
     ),
@@ -84,7 +84,7 @@ def without_accents(words: str) -> str:
     return "".join(char for char in normalize("NFD", words) if not combining(char))
 
 
-CHANGES = [
+CHANGES: list[Callable[[str], str]] = [
     str,
     str,
     str.upper,
@@ -134,20 +134,16 @@ def attribution_drafts(draw: DrawFn, text: str) -> AttributionDraft:
 
 def claim_drafts(text: str) -> SearchStrategy[ClaimDraft]:
     sentences = [one for one in re.split(r"(?<=[.”])\s|\n", text) if one.strip()]
-    whole = st.builds(lambda one, change: change(one), st.sampled_from(sentences), _changes())
+    whole = st.tuples(st.sampled_from(CHANGES), st.sampled_from(sentences))
     return st.builds(
         ClaimDraft,
         n=st.integers(0, 6),
-        claim=(whole | stretches(text)).map(lambda claim: claim[:600]),
+        claim=whole.map(lambda drawn: drawn[0](drawn[1])[:600]) | stretches(text),
         mod=st.sampled_from(get_args(Modality)),
     )
 
 
-def _changes() -> SearchStrategy[type[str]]:
-    return st.sampled_from(CHANGES)
-
-
-def actor_drafts(text: str) -> SearchStrategy[ActorDraft]:
+def actor_drafts() -> SearchStrategy[ActorDraft]:
     return st.builds(
         ActorDraft,
         n=st.integers(-1, 6),
@@ -163,7 +159,7 @@ Answers = dict[type["BaseModel"], list["BaseModel"]]
 def answers(draw: DrawFn, text: str) -> Answers:
     """For each kind of question the answers that a model gives to it, over and over."""
     found = st.builds(AttributionsDraft, items=st.lists(attribution_drafts(text), max_size=6))
-    kinds = st.builds(ActorsDraft, items=st.lists(actor_drafts(text), max_size=4))
+    kinds = st.builds(ActorsDraft, items=st.lists(actor_drafts(), max_size=4))
     claims = st.builds(ClaimsDraft, items=st.lists(claim_drafts(text), max_size=5))
     speakers = st.builds(SpeakerDraft, who=st.integers(-1, 7))
     return {
@@ -175,8 +171,10 @@ def answers(draw: DrawFn, text: str) -> Answers:
 
 
 @st.composite
-def documents_with_answers(draw: DrawFn) -> tuple[Document, Answers]:
-    document = draw(st.sampled_from([*ARTICLES, *SAME_AGAIN]))
+def documents_with_answers(
+    draw: DrawFn, documents: Sequence[Document] = (*ARTICLES, *SAME_AGAIN)
+) -> tuple[Document, Answers]:
+    document = draw(st.sampled_from(documents))
     return document, draw(answers(document.text))
 
 
@@ -190,7 +188,7 @@ def read(document: Document, answers: Answers, sentences: int | None) -> Extract
     return asyncio.run(vocero.aextract(document, model=model))
 
 
-# --- Nothing is made up -----------------------------------------------------------------------------
+# --- Nothing is made up ---------------------------------------------------------------------------
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 WORD = re.compile(r"\w+")
@@ -234,11 +232,11 @@ def test_whatever_a_model_answers_the_contract_holds(
     assert again.model_dump(exclude=when) == extraction.model_dump(exclude=when)
 
 
-# --- Nothing is dropped in silence ------------------------------------------------------------------
+# --- Nothing is dropped in silence ----------------------------------------------------------------
 
 
-@given(st.sampled_from(SAME_AGAIN).flatmap(lambda one: st.tuples(st.just(one), answers(one.text))))
-@settings(max_examples=150, deadline=None)
+@given(documents_with_answers(SAME_AGAIN[1:]))  # without a pull quote, which code reads everywhere
+@settings(max_examples=120, deadline=None)
 def test_every_item_becomes_an_attribution_or_a_rejection(drawn: tuple[Document, Answers]) -> None:
     document, given_answers = drawn
     first = given_answers[AttributionsDraft][0]
@@ -270,7 +268,7 @@ def test_every_content_has_a_claim_or_a_rejection(
     assert used == {claim.id for claim in extraction.claims}
 
 
-# --- The order in which answers arrive --------------------------------------------------------------
+# --- The order in which answers arrive ------------------------------------------------------------
 
 
 class Slow(FakeModel):

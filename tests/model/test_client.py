@@ -127,7 +127,7 @@ def model_at(
     *,
     mode: Literal["auto", "json_schema", "tools"] = "json_schema",
     on_call: Callable[[CallRecord], None] | None = None,
-    **limits: Any,  # noqa: ANN401 - numbers, as connect takes them
+    **limits: Any,
 ) -> Model:
     return connect(
         "m",

@@ -68,7 +68,7 @@ class Endpoint:
         self.tries = 0
         self._left = iter(responses)
 
-    async def ask(self, **settings: Any) -> Answer[Saying]:  # noqa: ANN401 - as connect takes them
+    async def ask(self, **settings: Any) -> Answer[Saying]:
         model = connect(
             "m",
             base_url=URL,

@@ -35,11 +35,11 @@ class Got(NamedTuple):
     body: bytes
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever was sent
+    def json(self) -> Any:
         return json.loads(self.body)
 
     @property
-    def choice(self) -> Any:  # noqa: ANN401 - whatever was sent
+    def choice(self) -> Any:
         return self.json["choices"][0]
 
 

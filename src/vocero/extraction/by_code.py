@@ -134,8 +134,8 @@ def _relay(article: Article, here: list[Found], cue: Cue) -> None:
 
 
 def _first(one: Found) -> int:
-    spans = (one.anchor, *one.content, *((one.source,) if one.source else ()))
-    return min(span.start for span in spans)
+    starts = [one.anchor.start, *(span.start for span in one.content)]
+    return min([*starts, one.source.start] if one.source else starts)
 
 
 def _addressee(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from vocero.extraction.actors import resolve_actors
 from vocero.extraction.article import Article
@@ -15,11 +15,11 @@ from vocero.extraction.found import nesting
 from vocero.extraction.session import Session
 from vocero.model import connect
 from vocero.read import read_document
-from vocero.schema import Attribution, Document, Extraction, Relay, content_id
+from vocero.schema import Attribution, Document, Extraction, Relay, Stage, content_id
 from vocero.text import speech
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self, Unpack
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vocero.extraction.found import Found
     from vocero.extraction.session import Step
     from vocero.model import ConnectOptions, Model
+    from vocero.schema import Rejection
 
 __all__ = ["Extractor", "aextract", "extract"]
 
@@ -84,7 +85,7 @@ class Extractor:
             actors=cast.actors,
             claims=claimed.claims,
             attributions=_attributions(article, found, cast, claimed),
-            rejected=(*rejected, *cast.rejected, *claimed.rejected),
+            rejected=_in_order((*rejected, *cast.rejected, *claimed.rejected)),
             provenance=session.provenance(),
         )
 
@@ -209,6 +210,17 @@ def _attributions(
             claims=claims,
         )
         for one, own, source, relays, claims, outer in outlines
+    )
+
+
+def _in_order(rejected: Iterable[Rejection]) -> tuple[Rejection, ...]:
+    """Sort by stage and sentence: questions run side by side, and no run may differ from another."""
+    stages = get_args(Stage)
+    return tuple(
+        sorted(
+            rejected,
+            key=lambda one: (stages.index(one.stage), one.sentence or 0, one.model_dump_json()),
+        )
     )
 
 

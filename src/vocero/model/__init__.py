@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "CallRecord",
+    "ConnectOptions",
     "FakeCall",
     "FakeModel",
     "Message",
@@ -46,6 +47,7 @@ __all__ = [
 _HOMES = {
     "Answer": "answer",
     "CallRecord": "answer",
+    "ConnectOptions": "answer",
     "FakeCall": "fake",
     "FakeModel": "fake",
     "Message": "answer",

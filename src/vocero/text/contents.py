@@ -220,16 +220,16 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     if not parted and site.words(last.end, clauses.lead):
         return  # "aprobó el “plan B” de Madrid, dijo X": the quotation is part of what is said
     at = clauses.complementiser(cue.end, clauses.tail)
-    if at is not None and not any(cue.end <= other.start < at for other in site.cues):
-        # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
-        if between or site.words(clauses.skip(cue.end, at), at) <= _ADVERBIAL:
-            return
+    own = at is not None and not any(cue.end <= other.start < at for other in site.cues)
+    # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
+    if own and (between or site.words(clauses.skip(cue.end, at or 0), at or 0) <= _ADVERBIAL):
+        return
     lead = site.words(clauses.start, last.start) if last.start > clauses.start else 0
     head = clauses.start if lead > 1 and not _interrupts(site, clauses, last) else last.start
     later = [q for q in site.quotations if cue.end <= q.start < clauses.end]
-    if later and site.words(cue.end, later[0].start) <= _REACH:
-        if re.search(r"[,.:;]\s*$", text[cue.end : later[0].start]):
-            yield ((head, last.end), (later[0].start, max(q.end for q in later)))
+    resumed = later and re.search(r"[,.:;]\s*$", text[cue.end : later[0].start])
+    if resumed and site.words(cue.end, later[0].start) <= _REACH:
+        yield ((head, last.end), (later[0].start, max(q.end for q in later)))
     yield ((head, last.end),)
     yield ((last.start, last.end),)
     yield ((earlier[0].start, last.end),)
@@ -309,7 +309,7 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
             yield ((start, max(stop for stop in quoted.values() if stop <= clauses.end)),)
 
 
-def _inserted(site: Site, clauses: Clauses) -> int | None:
+def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one a construction
     """Where a clause begins that is put into the statement: *…, dijo X*; *…, X, jefe de Y, dijo*."""
     cue, g, text = site.cue, clauses.grammar, site.text
     lead, before = clauses.lead, clauses.before(cue.start)
@@ -327,8 +327,9 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:
     start = clauses.skip(cue.end, clauses.tail)
     if site.words(start, clauses.tail):
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
-        if subject and subject[0] == clauses.start and has_name(text, *subject):
-            return None
+        alone = subject and not any(subject[0] <= one.start < subject[1] for one in site.cues)
+        if subject and alone and subject[0] == clauses.start and has_name(text, *subject):
+            return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
         follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
         return lead if follows and not own else None

@@ -96,7 +96,7 @@ class Clauses:
 
     def _breaks(self) -> list[int]:
         text, start, end = self.text, self.start, self.end
-        silent = set()
+        silent: set[int] = set()
         opened = None
         for bracket in _BRACKET.finditer(text, start, end):
             if bracket[0] == "(":
@@ -169,9 +169,9 @@ class Clauses:
                 continue
             reach = max(start, other.start - _COORDINATOR)
             found = self.grammar.coordination.search(self.text, reach, other.start)
-            at = found.start() if found else self._insertion(other)
-            if at is not None and not self.inside(at) and self.site.words(start, at) > 1:
-                return at
+            stop = found.start() if found else self._insertion(other)
+            if stop is not None and not self.inside(stop) and self.site.words(start, stop) > 1:
+                return stop
         return self.end
 
     def _insertion(self, other: Cue) -> int | None:

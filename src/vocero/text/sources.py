@@ -15,7 +15,6 @@ from vocero.text.site import Clauses, Range, Site, trim
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from vocero.text.cues import Cue
 
 __all__ = [
     "borrows_subject",
@@ -97,7 +96,7 @@ def borrows_subject(site: Site, clauses: Clauses) -> bool:
 
 
 def governed(site: Site, clauses: Clauses) -> list[Range]:
-    """Find whose words a preposition makes it: *según* **Ana Ruiz, portavoz del grupo**, …"""
+    """Find whose words a preposition makes it: *según* **Ana Ruiz, portavoz del grupo**."""
     cue, g, text = site.cue, clauses.grammar, site.text
     if not g.postposition.fullmatch(text, cue.start, cue.end):
         return list(_subject_at(clauses, cue.end, clauses.end))
