@@ -122,7 +122,7 @@ def attribution_drafts(draw: DrawFn, text: str) -> AttributionDraft:
     words = stretches(draw(st.sampled_from([line, line, line, text])))
     cues = re.findall(r"dijo|añadió|negado|said|added|řekl|dodal|Según", line)
     return AttributionDraft(
-        s=draw(st.integers(-1, 9)),
+        s=draw(st.integers(0, 6)),
         cue=draw(st.sampled_from([*cues, ""]) | words),
         src=draw(st.just("") | words),
         who=draw(st.just("") | words),
