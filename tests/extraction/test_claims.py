@@ -151,6 +151,7 @@ def test_white_space_in_a_claim_is_put_right() -> None:
         ("La flota de Burela perderá 30 barcos.", "other_words"),
         ("", "no_content"),
         (" \n", "no_content"),
+        ("…", "no_content"),
     ],
 )
 def test_a_claim_that_says_something_else_is_refused(text: str, reason: str) -> None:

@@ -230,7 +230,7 @@ class _Restating:
         return good, refused
 
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
-        if not text:
+        if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
         if why := strays(text, _say(statement), self.vocabulary):
             return "other_words", why
