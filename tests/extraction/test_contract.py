@@ -232,6 +232,72 @@ def test_whatever_a_model_answers_the_contract_holds(
     assert again.model_dump(exclude=when) == extraction.model_dump(exclude=when)
 
 
+PIECES = {
+    "es": "dijo que;añadió;según;Según;citada por CNN;el portavoz;lo que;ha negado;nos preocupa",
+    "en": "said that;she added;according to;quoted by CNN;the spokesman;declined to;told reporters",
+    "de": "sagte, dass;fügte er hinzu;laut;dem Bericht zufolge;der Sprecher;nach Angaben von",
+    "fr": "a déclaré que;a-t-il ajouté;selon;cité par CNN;le porte-parole;affirme-t-elle;qu'il",
+    "pt": "disse que;acrescentou;segundo;citado por CNN;o porta-voz;negou;o que",
+    "it": "ha detto che;ha aggiunto;secondo;citato da CNN;il portavoce;ha negato;l'agenzia",
+}
+MARKS = [
+    "“",
+    "”",
+    "«",
+    "»",
+    '"',
+    "—",
+    "–",
+    "(",
+    ")",
+    ",",
+    ":",
+    ";",
+    ".",
+    "…",
+    "?",
+    "\n",
+    "\n\n",
+    "\xa0",
+    "•",
+]
+NAMES = ["Ana Ruiz", "Kingsley King", "President", "El Kremlin", "CNN", "x", "e\u0301", "🚢", "דן"]
+COMMON = [*MARKS, *NAMES, "3,5 %", "2031", " "]
+
+
+@st.composite
+def jumbles(draw: DrawFn) -> Document:
+    """Texts in which everything that code looks for stands anywhere."""
+    language = draw(st.sampled_from(sorted(PIECES)))
+    pieces = st.sampled_from([*PIECES[language].split(";") * 3, *COMMON])
+    words = draw(
+        st.lists(st.tuples(pieces, st.sampled_from([" ", " ", ""])), min_size=8, max_size=40)
+    )
+    return Document.from_text("".join(map("".join, words)), language=language)
+
+
+@given(jumbles(), st.sampled_from([None, 1]))
+@settings(max_examples=250, deadline=None)
+def test_whatever_an_article_is_like_the_contract_holds(
+    document: Document, sentences: int | None
+) -> None:
+    nothing: Answers = {
+        AttributionsDraft: [AttributionsDraft(items=[])],
+        ActorsDraft: [ActorsDraft(items=[])],
+        ClaimsDraft: [ClaimsDraft(items=[])],
+        SpeakerDraft: [SpeakerDraft(who=1)],
+    }
+
+    extraction = read(document, nothing, sentences)
+
+    for span in extraction.spans():
+        assert document.text[span.start : span.end] == span.text
+        assert span.text == span.text.strip()
+    for one in extraction.attributions:
+        assert any(WORD.search(span.text) for span in one.content)
+    assert Extraction.model_validate_json(extraction.model_dump_json()) == extraction
+
+
 # --- Nothing is dropped in silence ----------------------------------------------------------------
 
 
