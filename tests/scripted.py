@@ -8,7 +8,7 @@ The extraction asks four kinds of questions. `scripted` answers each kind from a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vocero.extraction.drafts import ActorsDraft, AttributionsDraft, ClaimsDraft, SpeakerDraft
 from vocero.model import FakeModel
@@ -64,7 +64,7 @@ def item(
     who: str = "",
     st: Stance = "asserts",
     via: str = "",
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """One attribution as a model gives it; the fields are those of the prompt."""
     return {"s": s, "cue": cue, "src": src, "who": who, "say": list(say), "st": st, "via": via}
 
@@ -99,9 +99,9 @@ def task(call: FakeCall) -> str:
     return "\n".join(_lines(call)[_closing(call) + 1 :]).strip()
 
 
-def asked_numbers(call: FakeCall) -> list[int]:
+def asked_numbers(messages: Sequence[Message]) -> list[int]:
     """Numbers of the sentences that a question for attributions is about."""
-    _, _, numbers = task(call).partition("Sentences asked about: ")
+    _, _, numbers = messages[-1]["content"].rpartition("\nSentences asked about: ")
     return [int(number) for number in numbers.splitlines()[0].split(", ")]
 
 

@@ -37,7 +37,7 @@ def test_a_model_for_whole_articles_is_asked_about_every_sentence_at_once() -> N
     vocero.extract(BRIDGE, model=model)
 
     (call,) = [call for call in model.calls if call.label == "attributions"]
-    assert asked_numbers(call) == [1, 2, 3, 4, 5]
+    assert asked_numbers(call.messages) == [1, 2, 3, 4, 5]
     assert fence(call).splitlines()[1:-1] == [
         "[1] El alcalde de Lugo, Pedro Outeiro, dijo que el puente cerrará en marzo.",
         "[2] “No habrá peajes”, añadió.",
@@ -58,7 +58,9 @@ def test_a_model_for_single_sentences_is_asked_only_where_code_gives_a_quotation
 
     extraction = vocero.extract(BRIDGE, model=model)
 
-    assert [asked_numbers(call) for call in model.calls if call.label == "attributions"] == [[5]]
+    assert [
+        asked_numbers(call.messages) for call in model.calls if call.label == "attributions"
+    ] == [[5]]
     assert said(extraction) == [
         ("Pedro Outeiro", "dijo", "que el puente cerrará en marzo"),
         ("Pedro Outeiro", "añadió", "“No habrá peajes”"),
@@ -71,7 +73,7 @@ def test_in_a_language_without_lexicon_it_is_asked_sentence_by_sentence() -> Non
     vocero.extract(CZECH, model=model)
 
     assert [call.label for call in model.calls] == ["attributions"] * 3
-    assert [asked_numbers(call) for call in model.calls] == [[1], [2], [3]]
+    assert [asked_numbers(call.messages) for call in model.calls] == [[1], [2], [3]]
     # Each question shows the whole article, for names and pronouns.
     assert all("[1] Starosta Jan Novák" in fence(call) for call in model.calls)
 
@@ -81,7 +83,7 @@ def test_two_sentences_a_call_are_two_sentences_a_call() -> None:
 
     vocero.extract(CZECH, model=model)
 
-    assert [asked_numbers(call) for call in model.calls] == [[1, 2], [3]]
+    assert [asked_numbers(call.messages) for call in model.calls] == [[1, 2], [3]]
 
 
 FOUR_QUESTIONS = (
@@ -111,7 +113,7 @@ def test_every_question_about_one_block_of_a_long_article_begins_with_the_same_b
 
     shown_for: dict[int, set[str]] = {}
     for call in model.calls:
-        for number in asked_numbers(call):
+        for number in asked_numbers(call.messages):
             shown_for.setdefault(number, set()).add(fence(call))
     assert sorted(shown_for) == list(range(1, 401))
     assert all(len(fences) == 1 for fences in shown_for.values())

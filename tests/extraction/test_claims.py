@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,7 +26,7 @@ def read(text: str, model: FakeModel | None = None, language: str = "es") -> Ext
     return vocero.extract(document, model=model or scripted(sentences=1))
 
 
-def claim(n: int, text: str, mod: Modality = "fact") -> dict[str, object]:
+def claim(n: int, text: str, mod: Modality = "fact") -> dict[str, Any]:
     return {"n": n, "claim": text, "mod": mod}
 
 
@@ -346,7 +346,7 @@ def test_a_claim_is_about_the_actors_that_it_names() -> None:
     ("text", "when"),
     [
         ("Ana Ruiz dijo que el puente cerrará en marzo de 2025.", "marzo de 2025"),
-        ("En febrero, Ana Ruiz dijo que el puente cerrará.", "febrero"),  # in the sentence
+        ("En febrero, Ana Ruiz dijo que el puente cerrará.", None),  # that dates the saying
         ("En febrero, Ana Ruiz dijo que el puente cerrará el 3 de mayo.", "3 de mayo"),
         ("Ana Ruiz dijo que el puente cerrará.", None),
         ("En febrero llovió. Ana Ruiz dijo que el puente cerrará.", None),  # in another

@@ -139,15 +139,13 @@ def test_the_openai_key_does_not_go_to_an_address_given_as_argument_or_in_a_file
     assert resolve(folder, "m", environ=environ).api_key is None
 
 
-def test_the_nearest_file_upwards_counts(folder: Path) -> None:
+def test_only_the_file_of_the_working_directory_counts(folder: Path) -> None:
+    # One that somebody put into a folder above, as /tmp is, must not decide where keys go.
     deep = folder / "a" / "b"
     deep.mkdir(parents=True)
     (folder / "vocero.toml").write_text(f'model = "far"\nbase_url = "{URL}"', encoding="utf-8")
-    assert resolve(deep).model == "far"
-
-    (folder / "a" / "vocero.toml").write_text(
-        f'model = "near"\nbase_url = "{URL}"', encoding="utf-8"
-    )
+    assert resolve(deep).model == "local"
+    (deep / "vocero.toml").write_text(f'model = "near"\nbase_url = "{URL}"', encoding="utf-8")
     assert resolve(deep).model == "near"
 
 

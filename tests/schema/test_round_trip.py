@@ -58,4 +58,4 @@ def test_so_are_they_in_every_other_field() -> None:
 
 
 def _rejection(proposed: JsonValue) -> Rejection:
-    return Rejection(stage="claims", reason="invalid", detail="no claim", proposed=proposed)
+    return Rejection(stage="claims", reason="no_content", detail="no claim", proposed=proposed)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vocero.cli import model
+from vocero.cli import journal, model
 from vocero.cli.exits import EPILOG, STOPPED, WRONG_USE
 from vocero.cli.extract import extract
 from vocero.cli.schema import schema
@@ -37,6 +37,7 @@ app.command(epilog=EPILOG)(extract)
 app.command()(serve)
 app.command()(schema)
 app.add_typer(model.app, name="model")
+app.add_typer(journal.app, name="journal")
 
 
 def _print_version(wanted: bool) -> None:

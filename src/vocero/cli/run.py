@@ -12,6 +12,7 @@ from vocero.errors import (
     ModelError,
     ModelNotFoundError,
     TransportError,
+    VoceroError,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ class Run:
             if self._is_hopeless(error):
                 raise
             self._skip(f"{name!r}: {error}")
+        except VoceroError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other articles
+            kind = type(error).__name__
+            self._skip(
+                f"{name!r}: a bug in Vocero, please report it with the article: {kind}: {error}"
+            )
         else:
             self._outages = 0
             self._write(extraction)

@@ -19,12 +19,12 @@ from vocero.text.grammar import grammar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pydantic import BaseModel
+    from pydantic import JsonValue
 
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found
     from vocero.extraction.session import Session
-    from vocero.schema import Actor, MentionForm
+    from vocero.schema import Actor, MentionForm, Reason
 
 __all__ = ["Cast", "resolve_actors"]
 
@@ -95,8 +95,10 @@ class _Casting:
         named = read_name(one.source.text, language) if one.source else None
         span = one.source or one.anchor
         form: MentionForm = named.form if named else "elided"
-        if one.who and (figure := self.figures.by_name(one.who, span, form)):
-            return figure
+        if one.who:
+            if figure := self.figures.by_name(one.who, span, form):
+                return figure
+            self._reject("not_in_text", f"the article names no {one.who!r}", {"who": one.who}, one)
         if one.source and grammar(language).relative_pronoun.fullmatch(one.source.text):
             return self.figures.antecedent(one.source)
         candidates = self._candidates(place)
@@ -142,12 +144,13 @@ class _Casting:
         try:
             answer = await self.session.ask("speaker", fence, task, SpeakerDraft, max_tokens=30)
         except (AnswerError, TruncatedError) as error:
-            self._unanswered(str(error), one.sentence + 1)
+            self._reject("unanswered", str(error), None, one)
             return candidates[0]
         if 1 <= answer.who <= len(candidates):
             return candidates[answer.who - 1]
         if answer.who:
-            self._out_of_range(answer, f"there are {len(candidates)} candidates", one.sentence + 1)
+            why = f"there are {len(candidates)} candidates"
+            self._reject("out_of_range", why, answer.model_dump(mode="json"), one)
         return None
 
     async def tell_kinds(self) -> None:
@@ -163,33 +166,32 @@ class _Casting:
         try:
             answer = await self.session.ask("actors", fence, task, ActorsDraft, max_tokens=limit)
         except (AnswerError, TruncatedError) as error:
-            self._unanswered(str(error), None)
+            self._reject("unanswered", str(error), None)
             return
         # A country comes from the article or not at all.
         told = set(countries_in(self.article.text, self.article.language))
         for item in answer.items:
             if not 1 <= item.n <= len(unknown):
-                self._out_of_range(item, f"the list has {len(unknown)} names", None)
+                why = f"the list has {len(unknown)} names"
+                self._reject("out_of_range", why, item.model_dump(mode="json"))
                 continue
             figure = unknown[item.n - 1]
             figure.kind = item.kind
             if figure.country is None and item.country.upper() in told:
                 figure.country = item.country.upper()
+            elif item.country and item.country.upper() not in told:
+                why = f"the article names no country {item.country!r}"
+                self._reject("not_in_text", why, item.model_dump(mode="json"))
 
-    def _unanswered(self, why: str, sentence: int | None) -> None:
-        self.rejected.append(
-            Rejection(
-                stage="actors", reason="unanswered", detail=why, proposed=None, sentence=sentence
-            )
-        )
-
-    def _out_of_range(self, item: BaseModel, why: str, sentence: int | None) -> None:
+    def _reject(
+        self, reason: Reason, why: str, proposed: JsonValue, one: Found | None = None
+    ) -> None:
         self.rejected.append(
             Rejection(
                 stage="actors",
-                reason="out_of_range",
+                reason=reason,
                 detail=why,
-                proposed=item.model_dump(mode="json"),
-                sentence=sentence,
+                proposed=proposed,
+                sentence=one.sentence + 1 if one else None,
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from vocero.errors import AnswerError, TruncatedError
@@ -11,7 +10,7 @@ from vocero.extraction.drafts import AttributionDraft, AttributionsDraft
 from vocero.extraction.found import Found, overlap
 from vocero.extraction.ground import Refusal, ground
 from vocero.extraction.prompts import examples, render
-from vocero.extraction.session import Step, in_parts
+from vocero.extraction.session import Step, in_parts, together
 from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
 from vocero.text.cues import LANGUAGES
@@ -60,7 +59,7 @@ async def find_attributions(
         return found
 
     session.step(Step("attributions", done, total))
-    parts = await asyncio.gather(*map(read, windows(article, list(asked), per_call)))
+    parts = await together(map(read, windows(article, list(asked), per_call)))
     by_model = _unique([one for part in parts for one in part], rejected)
     certain = [one for one in by_code if one.certain]
     # A model that can read whole articles reads a sentence better than code; a small one does not.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,7 @@ from vocero.extraction.restate import (
     strays,
     time_in,
 )
-from vocero.extraction.session import Step, in_parts
+from vocero.extraction.session import Step, in_parts, together
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
 
@@ -147,7 +146,9 @@ class _Restating:
 
     def __init__(self, article: Article, actors: Sequence[Actor], session: Session) -> None:
         self.article, self.session = article, session
-        self.vocabulary = Vocabulary.of(article.text, (actor.name for actor in actors))
+        self.vocabulary = Vocabulary.of(
+            f"{article.text} {article.document.published or ''}", [actor.name for actor in actors]
+        )
         self.rejected: list[Rejection] = []
 
     async def restate(self, statements: Sequence[_Statement]) -> dict[int, _Text]:
@@ -174,7 +175,7 @@ class _Restating:
             here = [one for index in window.asked for one in by_sentence[index]]
             fence = fenced(self.article, window.shown)
             questions += [ask(fence, here[at : at + step]) for at in range(0, len(here), step)]
-        parts = await asyncio.gather(*questions)
+        parts = await together(questions)
         return {number: text for part in parts for number, text in part}
 
     async def _ask(self, fence: str, items: Sequence[_Statement]) -> list[tuple[int, _Text]]:
@@ -196,7 +197,9 @@ class _Restating:
             good = mended | good
         for draft, reason, why in (*spare, *refused):
             self._reject(by_number.get(draft.n), reason, why, draft.model_dump(mode="json"))
-        missing = [one for number, one in by_number.items() if number not in told]
+        missing = [
+            one for number, one in by_number.items() if number not in told and number not in good
+        ]
         self._unanswered(missing, "the model gave no claim for it")
         return [(by_number[number].number, text) for number, text in good.items()]
 
@@ -216,17 +219,17 @@ class _Restating:
         good: dict[int, _Text] = {}
         refused: list[_Refused] = []
         for draft in drafts:
-            if len(by_number) == 1 and not good:
-                draft.n = 1  # there is nothing to confuse it with
+            # Of a single statement there is nothing to confuse it with, whatever its number.
+            number = 1 if len(by_number) == 1 and not good else draft.n
             text = " ".join(draft.claim.split())
-            if draft.n not in by_number:
-                refused.append((draft, "out_of_range", f"there is no statement {draft.n}"))
-            elif draft.n in good:
-                refused.append((draft, "duplicate", f"there is a claim for statement {draft.n}"))
-            elif why := self._why_not(text, by_number[draft.n]):
+            if number not in by_number:
+                refused.append((draft, "out_of_range", f"there is no statement {number}"))
+            elif number in good:
+                refused.append((draft, "duplicate", f"there is a claim for statement {number}"))
+            elif why := self._why_not(text, by_number[number]):
                 refused.append((draft, *why))
             else:
-                good[draft.n] = (text, draft.mod)
+                good[number] = (text, draft.mod)
         return good, refused
 
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
@@ -293,11 +296,9 @@ def _claim(
     article: Article, one: Found, text: str, mod: Modality, names: dict[str, frozenset[str]]
 ) -> Claim:
     folded = name_key(text)
-    first, last = one.content[0].start, one.content[-1].end
-    sentence = article.sentences[one.sentence]
-    when = time_in(article.text, first, last, article.language) or time_in(
-        article.text, *sentence, article.language
-    )
+    # Only within what is said: "dijo el lunes que …" dates the saying.
+    times = (time_in(article.text, one.start, one.end, article.language) for one in one.content)
+    when = next((time for time in times if time), None)
     return Claim(
         id=content_id("claim", article.document.sha256, text),
         text=text,

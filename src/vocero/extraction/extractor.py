@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from vocero.extraction.actors import resolve_actors
 from vocero.extraction.article import Article
 from vocero.extraction.attributions import find_attributions
+from vocero.extraction.background import BackgroundLoop
 from vocero.extraction.claims import restate_claims
 from vocero.extraction.found import nesting
 from vocero.extraction.session import Session
 from vocero.model import connect
 from vocero.read import read_document
+from vocero.read.texts import check_unicode
 from vocero.schema import Attribution, Document, Extraction, Relay, Stage, content_id
 from vocero.text import speech
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self, Unpack
-
-    from anyio.from_thread import BlockingPortal
 
     from vocero.extraction.actors import Cast
     from vocero.extraction.claims import Claimed
@@ -56,8 +53,7 @@ class Extractor:
             SettingsError: a setting is malformed, missing, or contradicts another.
         """
         self.model = connect(model, **settings)
-        self._portal: BlockingPortal | None = None
-        self._portal_manager: AbstractContextManager[BlockingPortal] | None = None
+        self._background = BackgroundLoop()
 
     async def aextract(
         self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
@@ -69,7 +65,7 @@ class Extractor:
             on_step: Told how far the article is.
 
         Raises:
-            InputError: a path cannot be read as one article.
+            InputError: a path cannot be read as one article, or a text holds half a character.
             ModelError: the model could not answer.
             LocalModelError: the embedded model cannot be had or started.
         """
@@ -93,35 +89,18 @@ class Extractor:
         self, document: Document | str | Path, *, on_step: Callable[[Step], None] | None = None
     ) -> Extraction:
         """Read one article; as `aextract`, for code without an event loop and for notebooks."""
-        read = partial(self.aextract, document, on_step=on_step)
-        future = self._running_portal().start_task_soon(read)
-        try:
-            return future.result()
-        except BaseException:  # Ctrl-C: closing must not wait for the rest of the article
-            future.cancel()
-            raise
-
-    def _running_portal(self) -> BlockingPortal:
-        """A loop in a thread of its own: connections live from one article to the next."""
-        if self._portal is None:
-            from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - 0.1 s to import
-
-            self._portal_manager = start_blocking_portal()
-            self._portal = self._portal_manager.__enter__()
-        return self._portal
+        return self._background.run(self.aextract(document, on_step=on_step))
 
     async def aclose(self) -> None:
         """Give back connections and the embedded server."""
         await self.model.aclose()
 
     def close(self) -> None:
-        """As `aclose`, for those who used `extract`."""
-        if self._portal is None or self._portal_manager is None:
-            asyncio.run(self.model.aclose())
-            return
-        self._portal.call(self.model.aclose)
-        self._portal_manager.__exit__(None, None, None)
-        self._portal = self._portal_manager = None
+        """As `aclose`, for code without an event loop and for notebooks."""
+        try:
+            self._background.run(self.model.aclose())
+        finally:
+            self._background.stop()
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +161,7 @@ def _document(given: Document | str | Path) -> Document:
         return given
     if isinstance(given, Path):
         return read_document(given)
+    check_unicode(given, "the text")
     return Document.from_text(given)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Figure", "Figures", "actor_of"]
 
+_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.’'-]*[ \xa0]$")
+
 
 @dataclass(eq=False)
 class Figure:
@@ -68,7 +70,10 @@ class Figures:
         named = read_name(name, self.article.language)
         if named.form == "pronoun":
             return None
-        known = self._known(named)
+        # A full name has to be the figure's own: "Pedro Paz" is not Luis Paz.
+        single = len(named.name.split()) == 1
+        keys = self._keys(named) if single else {name_key(named.name)}
+        known = next((one for one in self.all if one.keys & keys), None)
         if known is None:
             place = self.article.index.locate(named.name)
             if place is None:
@@ -125,7 +130,9 @@ class Figures:
 def actor_of(article: Article, figure: Figure) -> Actor:
     """Make the actor, with every other place in the article that names it."""
     last = figure.name.split()[-1]
-    names = {figure.name, last} if figure.kind == "person" else {figure.name}
+    full = full_names(article.text, article.language).get(name_key(last))
+    own = figure.kind == "person" and full is not None and name_key(full) in figure.keys
+    names = {figure.name, last} if own else {figure.name}
     for name in sorted(names):
         if not name[:1].isupper() or grammar(article.language).determiner.match(f"{name} "):
             continue
@@ -133,7 +140,9 @@ def actor_of(article: Article, figure: Figure) -> Actor:
             inside = any(
                 start <= found.start() and found.end() <= end for start, end in figure.mentions
             )
-            if not inside:
+            # "Ríos" in "Ana Ríos" is her name and nobody else's.
+            longer = name != figure.name and _CAPITAL_BEFORE.search(article.text, 0, found.start())
+            if not inside and not longer:
                 figure.add(article.span(*found.span()), "named")
     return Actor(
         id=content_id("actor", article.document.sha256, figure.name, figure.kind),

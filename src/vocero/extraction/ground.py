@@ -130,8 +130,8 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
             end = cue.start
     start, end = trim(article.text, start, end)
     for q in article.quotations:
-        if q.start <= start <= q.inner_start and q.inner_end - 1 <= end <= q.end:
-            start, end = q.start, q.end
+        if start <= q.inner_start and q.inner_end - 1 <= end:
+            start, end = min(start, q.start), max(end, q.end)
     opener = re.compile(r"(\w+)\s+$").search(article.text, max(0, start - 12), start)
     if opener and opener.group(1).lower() in grammar(article.language).complementisers:
         start = opener.start(1)

@@ -82,7 +82,7 @@ class _Words:
         return any(head in words for head in self.heads)
 
 
-def read_name(words: str, language: str | None) -> Named:
+def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one a kind of mention
     """Take the words that name a source apart, by closed word lists.
 
     Args:
@@ -93,8 +93,12 @@ def read_name(words: str, language: str | None) -> Named:
     determiner = grammar(language).determiner
     article = determiner.match(text)
     bare = text[article.end() :] if article else text
+    if not _TOKEN.search(bare):
+        bare = text  # "l’", an article and nothing else
     if {text.lower(), bare.lower()} & set(lists.pronouns):
         return Named("pronoun", text)
+    if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
+        return Named("named", text, "outlet")
     if code := _seat(text, bare, lists):
         return Named("metonym", bare, "government", country=code)
     heads = _heads(bare)

@@ -5,6 +5,7 @@ A value is never parsed as a template, so an article that holds ``{{ 7*7 }}`` is
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 __all__ = ["examples", "render"]
+
+_LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
 @cache
@@ -38,9 +41,15 @@ def _environment() -> Environment:
         loader=FunctionLoader(_source),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
+        finalize=_on_one_line,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _on_one_line(value: object) -> object:
+    """Keep a value from opening lines of its own in a prompt: words of an article are only words."""
+    return _LINES.sub(" ", value) if isinstance(value, str) else value
 
 
 def render(name: str, /, **values: object) -> str:

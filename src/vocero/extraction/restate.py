@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vocero.extraction.names import name_key
@@ -112,13 +113,17 @@ class Vocabulary:
 
     words: frozenset[str]
     """By `name_key`; those of the article and of its actors' names."""
+    pairs: frozenset[tuple[str, str]]
+    """Words that stand side by side, so that no name is put together of two."""
     numbers: frozenset[str]
 
     @classmethod
     def of(cls, article: str, names: Iterable[str]) -> Vocabulary:
         """Collect the words and numbers of an article, and the words of its actors' names."""
-        words = _keys(f"{article} {' '.join(names)}")
-        return cls(frozenset(words), frozenset(_NUMBER.findall(article)))
+        lines = [article, *names]
+        words = frozenset(word for line in lines for word in _keys(line))
+        pairs = frozenset(pair for line in lines for pair in pairwise(_folded(line)))
+        return cls(words, pairs, frozenset(_NUMBER.findall(article)))
 
 
 def strays(claim: str, content: str, article: Vocabulary) -> str | None:
@@ -136,7 +141,11 @@ def strays(claim: str, content: str, article: Vocabulary) -> str | None:
 
 
 def _keys(text: str) -> set[str]:
-    return {name_key(word) for word in _WORD.findall(text)}
+    return set(_folded(text))
+
+
+def _folded(text: str) -> list[str]:
+    return [name_key(word) for word in _WORD.findall(text)]
 
 
 def _share(words: set[str], among: AbstractSet[str]) -> float:
@@ -146,17 +155,25 @@ def _share(words: set[str], among: AbstractSet[str]) -> float:
 def brings_in(claim: str, article: Vocabulary, language: str | None) -> str | None:
     """Return the first number or proper name of a claim that neither article nor actors hold.
 
-    A word with a capital counts as a name; the first word of the claim does too, unless the closed
-    word lists of the language know it. None: the claim brings in nothing.
+    A word with a capital counts as a name, and two of them side by side as one name; the first word
+    of the claim counts unless the closed word lists of the language know it. None: it brings in
+    nothing.
     """
     for number in _NUMBER.findall(claim):
         if number not in article.numbers:
             return str(number)
-    for at, found in enumerate(_WORD.finditer(claim)):
+    words = list(_WORD.finditer(claim))
+    for at, found in enumerate(words):
         word = found.group()
         common = not at and _is_common(word, language)
         if word[:1].isupper() and name_key(word) not in article.words and not common:
             return word
+    for left, right in pairwise(words[1:]):
+        beside = not claim[left.end() : right.start()].strip()
+        capitals = left.group()[0].isupper() and right.group()[0].isupper()
+        pair = name_key(left.group()), name_key(right.group())
+        if beside and capitals and pair not in article.pairs:
+            return claim[left.start() : right.end()]
     return None
 
 

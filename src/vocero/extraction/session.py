@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,11 +19,11 @@ from vocero.schema import Attempts, Provenance, Usage
 from vocero.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 
     from vocero.model import Message, Model
 
-__all__ = ["Session", "Step", "in_parts"]
+__all__ = ["Session", "Step", "in_parts", "together"]
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
@@ -123,6 +123,18 @@ def _digest(sent: Sequence[str]) -> str:
     return hashlib.sha256("".join(sorted(sent)).encode()).hexdigest()
 
 
+async def together(questions: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
+    """Await questions side by side; when one fails the others are not asked to their end."""
+    tasks = [asyncio.ensure_future(one) for one in questions]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
 async def in_parts(
     items: Sequence[ItemT],
     ask: Callable[[Sequence[ItemT]], Awaitable[list[ResultT]]],
@@ -145,7 +157,7 @@ async def in_parts(
             return []
         half = len(items) // 2
         parts = (items[:half], items[half:])
-        done = await asyncio.gather(*(in_parts(part, ask, unanswered) for part in parts))
+        done = await together(in_parts(part, ask, unanswered) for part in parts)
         return [one for part in done for one in part]
     except AnswerError as error:
         unanswered(items, str(error))

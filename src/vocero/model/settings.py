@@ -169,12 +169,13 @@ class _Finder:
 
 
 def _read_file(directory: Path) -> tuple[Path, dict[str, object]]:
-    for folder in (directory, *directory.absolute().parents):
-        path = folder / SETTINGS_FILE
-        if path.is_file():
-            break
-    else:
-        return directory / SETTINGS_FILE, {}
+    # Not in folders above: a file that somebody put into /tmp must not decide where keys go.
+    path = directory / SETTINGS_FILE
+    if not path.is_file():
+        return path, {}
+    if hasattr(os, "getuid") and path.stat().st_uid not in {os.getuid(), 0}:
+        msg = f"{path} belongs to somebody else: take it away, or make it your own (chown)"
+        raise SettingsError(msg)
     try:
         values: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -12,6 +12,7 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
+from vocero.errors import SettingsError
 from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.retry import BrokenBodyError, with_retries
 
@@ -121,6 +122,9 @@ class Wire:
                 sleep=self._sleep,
                 before_retry=before_retry,
             )
+        except httpx2.InvalidURL as error:
+            msg = f"{address.url} is no address ({error}): set VOCERO_BASE_URL or --base-url"
+            raise SettingsError(msg) from None
         except (openai.APIError, TimeoutError, BrokenBodyError) as error:
             # Not chained: the SDK's message quotes what the endpoint said, parts of keys included.
             raise explain(error, address, tries) from None

@@ -11,9 +11,7 @@ from vocero.schema.base import Record
 Stage = Literal["attributions", "actors", "claims"]
 """The question whose answer held the refused item."""
 Reason = Literal[
-    "invalid",
     "not_in_text",
-    "ambiguous",
     "no_content",
     "no_cue",
     "self_source",

@@ -1,7 +1,7 @@
 """Pure functions over an article's text: no I/O, no model.
 
 `locate` finds a model's quote in the article, never fuzzily; `sentences`, `quotations`, `speech`
-and `find_cues` say what punctuation and closed word lists can tell; `vocero.text.readings` turns
+and `find_cues` say what punctuation and closed word lists can tell; `vocero.text.contents` and
 them into proposals of who says what.
 """
 

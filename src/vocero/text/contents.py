@@ -327,8 +327,8 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
     start = clauses.skip(cue.end, clauses.tail)
     if site.words(start, clauses.tail):
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
-        alone = subject and not any(subject[0] <= one.start < subject[1] for one in site.cues)
-        if subject and alone and subject[0] == clauses.start and has_name(text, *subject):
+        opens = subject and subject[0] == clauses.start and site.words(*subject) <= SUBJECT_WORDS
+        if subject and opens and has_name(text, *subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
         follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
@@ -354,7 +354,8 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
     start, end = cue.end, clauses.clause_end(cue.end)
-    if clauses.grammar.word_order == "verb-second" and subject_before(site, clauses) is None:
+    own = borrows_subject(site, clauses) or subject_before(site, clauses)
+    if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
     stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
     yield ((start, end),)

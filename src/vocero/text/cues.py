@@ -43,11 +43,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
+from unicodedata import is_normalized, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,6 +65,8 @@ Category = Literal["finite", "infinitive", "gerund", "participle"]
 _WHOLE: dict[str, Category] = {"": "finite"}
 """The endings of a form that stands in the lexicon as it is."""
 _WORD = re.compile(r"[^\W_]+(?:['’]t\b|['’](?=\w))?")
+# A character with the accents that follow it.
+_LETTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 # The words of a cue stand on one line or on two, never on both sides of an empty line.
 _GAP = re.compile(r"[^\S\n]*+\n?[^\S\n]*+|-")
 _OPENING = r"\s*(?:[:,]?\s*[\"“”„«»‘‹›]|:)"
@@ -190,8 +193,17 @@ def find_cues(
     """
     if language not in LANGUAGES:
         return []
-    lexicon = _lexicon(language)
-    start, end = within or (0, len(text))
+    lexicon, (start, end) = _lexicon(language), within or (0, len(text))
+    if is_normalized("NFC", text[start:end]):
+        return _found(text, lexicon, start, end)
+    composed, places = _composed(text[start:end])
+    return [
+        replace(cue, start=start + places[cue.start], end=start + places[cue.end])
+        for cue in _found(composed, lexicon, 0, len(composed))
+    ]
+
+
+def _found(text: str, lexicon: _Lexicon, start: int, end: int) -> list[Cue]:
     silent = {match.end() for match in lexicon.skip.finditer(text, start, end)}
     found = [
         cue
@@ -206,6 +218,16 @@ def find_cues(
         elif cue.end - cue.start > kept[-1].end - kept[-1].start:
             kept[-1] = cue
     return kept
+
+
+def _composed(text: str) -> tuple[str, list[int]]:
+    """Compose letters with their accents (NFC); also return where each code point of it was."""
+    pieces, places = [], []
+    for letter in _LETTER.finditer(text):
+        piece = normalize("NFC", letter[0])
+        pieces.append(piece)
+        places += [letter.start(), *([letter.end()] * (len(piece) - 1))]
+    return "".join(pieces), [*places, len(text)]
 
 
 def function_words(language: str | None) -> FunctionWords:

@@ -224,11 +224,11 @@ def _any(patterns: Iterable[str], end: str = r"(?!\w)") -> str:
 
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
-    """*die neue Sprecherin der „Grünen“ (BDK)*; *sie*."""
+    """*die neue Sprecherin der „Grünen“ (BDK)*; *Anna Roth, 45*; *sie*."""
     adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
     noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
     nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
-    one = rf"(?:{lists.any('determiners')}\s+)?{nouns}"
+    one = rf"(?:{lists.any('determiners')}\s+)?{nouns}(?:,\s\d{{1,3}}(?=,))?"
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
 
 

@@ -15,7 +15,6 @@ from vocero.text.site import Clauses, Range, Site, trim
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-
 __all__ = [
     "borrows_subject",
     "governed",
@@ -63,13 +62,19 @@ def sources(site: Site, content: Sequence[Range]) -> list[Range]:
     clauses = Clauses(site)
     found: list[Range] = []
     for start, end in _speakers(site, clauses, content):
-        one = trim(site.text, start, end, _MARKS)
+        one = _unmarked(site.text, *trim(site.text, start, end))
         if not site.words(*one) or one in found:
             continue
         if any(one[0] < stop and head < one[1] for head, stop in content):
             continue
         found.append(one)
     return found[:_MOST]
+
+
+def _unmarked(text: str, start: int, end: int) -> Range:
+    """Leave out quotation marks around a source, *“El País”*; not those of its end, *el “País”*."""
+    inner = trim(text, start, end, _MARKS)
+    return (start, end) if any(mark in text[slice(*inner)] for mark in _MARKS) else inner
 
 
 def subject_before(site: Site, clauses: Clauses) -> Range | None:
@@ -119,6 +124,8 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from governed(site, clauses)
     if cue.kind == "noun" and (link := g.noun_link.match(text, cue.end)):
         limit = clauses.complementiser(link.end(), clauses.end) or clauses.end
+        of = g.complementiser_preposition.search(text, link.end(), limit)
+        limit = of.start() if of else limit
         yield from _subject_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
     felt = g.experiencer.match(text, clauses.lead, clauses.end)
     if felt and felt.lastindex and felt.end() >= cue.end:
@@ -195,18 +202,20 @@ def _apposed(clauses: Clauses, named: Range, more: Range) -> bool:
     """Tell whether two stretches are one subject: *la portavoz, Ana Ruiz*; *Ana Ruiz, portavoz*."""
     g, text = clauses.grammar, clauses.text
     second = text[slice(*more)].split()
+    if any(more[0] <= one.start < more[1] for one in clauses.site.cues):
+        return False  # "un informe, citado por la BBC, sostiene"
     if _is_name(second):
         return True
     if not _is_name(text[slice(*named)].split()) or not second[0][:1].islower():
         return False
-    if clauses.site.cue.kind == "verb":
+    if clauses.site.cue.kind == "verb" and not g.as_word.match(text, clauses.lead, more[0]):
         return True
     # "Según Ana Ruiz, no es caro" goes on with the statement.
     return bool(g.speaker.match(text, *more)) and not g.determiner.match(text, *more)
 
 
 def has_name(text: str, start: int, end: int) -> bool:
-    """Whether a part between commas is a proper name: *La jefa, Ana Ruiz,*."""
+    """Tell whether a part between commas is a proper name: *La jefa, Ana Ruiz,*."""
     return any(_is_name(part.split()) for part in text[start:end].split(",") if part.strip())
 
 
@@ -221,9 +230,12 @@ def _before(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[
     opener = _clause_start(clauses, start, stop)
     head = start if opener is None else opener
     leading = g.leading.match(text, head, stop)
-    head = leading.end() if leading and leading.end() < stop else head
-    if site.words(head, stop):
-        yield from _direct_subject(clauses, head, stop, opened=opener is not None)
+    named = leading.end() if leading else head
+    if site.words(named, stop):
+        if g.word_order == "verb-second":
+            yield from _verb_second_subject(clauses, head, named, opened=opener is not None)
+        else:
+            yield from _direct_subject(clauses, named, stop)
     elif opener is not None:
         pronoun = g.relative_pronoun.search(text, start, stop)
         # "la portavoz, quien dijo"; not "dijo que cree que".
@@ -246,20 +258,28 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
-        joined = g.coordinator.match(text, at, end) and site.words(opener.end(), end)
-        nouns = 0 < site.words(start, at) <= _JOINED_WORDS and g.subject.match(text, start, at)
-        if joined and nouns and not any(start <= other.start < at for other in site.cues):
-            continue  # "Ruiz y Pérez dijeron"
-        return opener.end()
+        joins = g.coordinator.match(text, at, end) and site.words(opener.end(), end)
+        if not joins or not _is_noun(clauses, start, at):
+            return opener.end()  # not "Ruiz y Pérez dijeron"
     return None
 
 
-def _direct_subject(clauses: Clauses, head: int, stop: int, *, opened: bool) -> Iterator[Range]:
+def _is_noun(clauses: Clauses, start: int, end: int) -> bool:
+    """Tell whether the words before *and* are the first of two speakers rather than a clause."""
+    site, g, text = clauses.site, clauses.grammar, clauses.text
+    if any(start <= other.start < end for other in site.cues):
+        return False
+    words = text[start:end].split()
+    if not 0 < len(words) <= _JOINED_WORDS or not g.subject.match(text, start, end):
+        return False
+    named = words[-1][0].isupper() or g.determiner.match(text, start, end) is not None
+    return named or len(words) == 1
+
+
+def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
     """Read the words right before a cue, in a clause that begins with ``head``."""
     g, text = clauses.grammar, clauses.text
-    if g.word_order == "verb-second":
-        yield from _verb_second_subject(clauses, head, stop, opened=opened)
-    elif g.adjunct.match(text, head, stop):
+    if g.adjunct.match(text, head, stop):
         if found := _NAME_LAST.search(text, head, stop):
             yield found.span()
     elif not g.without_subject.match(text, head, stop):
@@ -268,21 +288,24 @@ def _direct_subject(clauses: Clauses, head: int, stop: int, *, opened: bool) -> 
 
 
 def _verb_second_subject(
-    clauses: Clauses, head: int, stop: int, *, opened: bool
+    clauses: Clauses, head: int, named: int, *, opened: bool
 ) -> Iterator[Range]:
-    """*wie der Minister sagte*; *Der Minister sagte*; *Am Montag hat der Minister gesagt*."""
-    g, text = clauses.grammar, clauses.text
+    """*wie der Minister sagte*; *Auch der Minister sagte*; *Am Montag hat der Minister gesagt*.
+
+    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs.
+    """
+    g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
+    found = g.noun_phrase.match(text, named, stop)
     adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
-    fronted = adverbial and not opened
-    if fronted:
-        behind = g.auxiliary.search(text, head, stop) or _RELATIVE_PHRASE.match(text, head, stop)
-        if behind is None:
-            return  # "Am Montag sagte …": the subject stands behind the cue
-        head = clauses.skip(behind.end(), stop)
-    if found := g.noun_phrase.match(text, head, stop):
+    if not adverbial or opened:
+        yield found.span() if found else (named, stop)
+    elif found and named > head and not clauses.site.words(found.end(), stop):
         yield found.span()
-    elif not fronted:
-        yield (head, stop)
+    else:
+        behind = g.auxiliary.search(text, head, stop) or _RELATIVE_PHRASE.match(text, head, stop)
+        after = clauses.skip(behind.end(), stop) if behind else stop
+        if found := g.noun_phrase.match(text, after, stop):
+            yield found.span()
 
 
 def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:

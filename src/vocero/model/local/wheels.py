@@ -121,7 +121,7 @@ def _pip(folder: Path) -> list[str]:
     throw-away environment (3 s) is the documented way to it; no tool on the PATH is trusted.
     """
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-P", "-m", "pip"]
     home = folder / "pip"
     try:
         venv.create(home, with_pip=True, clear=True, symlinks=os.name != "nt")
@@ -130,7 +130,7 @@ def _pip(folder: Path) -> list[str]:
             "pip is needed to download the weights and this Python brings none;"
             f" install pip for {sys.executable} and try again"
         ) from error
-    return [str(home / ("Scripts" if os.name == "nt" else "bin") / "python"), "-m", "pip"]
+    return [str(home / ("Scripts" if os.name == "nt" else "bin") / "python"), "-P", "-m", "pip"]
 
 
 def _download(pip: list[str], line: str, folder: Path) -> None:

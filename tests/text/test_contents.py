@@ -1,0 +1,163 @@
+"""What is said at a cue: the first proposal for each construction, and what holds for any text."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vocero.text import Cue, find_cues, quotations, sentences
+from vocero.text.contents import contents
+from vocero.text.cues import LANGUAGES
+from vocero.text.site import Range, Site
+from vocero.text.sources import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    Unmark = Callable[[str, str], tuple[Site, tuple[Range, ...], Range | None]]
+
+CONSTRUCTIONS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("constructions.toml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        pytest.param(language, marked, id=f"{construction}-{language}")
+        for construction, examples in CONSTRUCTIONS.items()
+        for language, marked in examples.items()
+    ],
+)
+def test_the_first_proposal_is_what_is_said(language: str, marked: str, unmark: Unmark) -> None:
+    site, said, _ = unmark(language, marked)
+    first = contents(site)[0].content
+    assert [site.text[slice(*one)] for one in first] == [site.text[slice(*one)] for one in said]
+
+
+@pytest.mark.parametrize("construction", CONSTRUCTIONS)
+def test_each_construction_has_an_example_in_each_language(construction: str) -> None:
+    assert CONSTRUCTIONS[construction].keys() == set(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "language", "marked"),
+    [
+        ("preposition", "es", "{Según} Ana, [el plan es caro]."),
+        ("antecedent", "es", "Juan dijo [que el plan es caro], lo que Ana {negó}."),
+        ("aside", "es", "[“El plan] – {dijo} Ana – [es caro”]."),
+        ("announced", "es", "Como {dijo} Ana, [el plan es caro]."),
+        ("quotation", "es", "[“El plan es caro”], {dijo} Ana."),
+        ("bare clause", "de", "Anna {sagte}, [der Plan sei teuer]."),
+        ("complement", "es", "Ana {dijo} [que el plan es caro]."),
+        ("colon", "es", "Ana {dijo} ayer: [el plan es caro]."),
+        ("parenthetical", "es", "[El plan es muy caro], {dijo} Ana."),
+        ("object", "es", "Ana {anunció} [un plan muy caro]."),
+    ],
+)
+def test_a_proposal_names_its_construction(
+    pattern: str, language: str, marked: str, unmark: Unmark
+) -> None:
+    site, said, _ = unmark(language, marked)
+    first = contents(site)[0]
+    assert (first.pattern, first.content) == (pattern, said)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        # A statement may end at any comma.
+        ("es", "Ana {dijo} [que el plan es caro], los ríos crecieron y se fue."),
+        # A quotation may be all that is said of a longer clause.
+        ("en", "The plan is [“a farce,”] Ann Rowe {said}."),
+        # An insertion may interrupt a statement, or end one.
+        ("de", "[Der Plan sei viel zu teuer], {sagte} Anna, als sie ging."),
+    ],
+)
+def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmark: Unmark) -> None:
+    site, said, _ = unmark(language, marked)
+    assert said in [one.content for one in contents(site)]
+
+
+def test_without_a_lexicon_punctuation_alone_is_read() -> None:
+    text = "“Havnen lukker”, sagde Anna."
+    cue = Cue(text.index("sagde"), text.index(" Anna"), "sige", "asserts", "verb", "say", False)
+    site = Site(text, (0, len(text)), cue, quotations(text), [cue], "da")
+    said = contents(site)[0].content
+    assert [text[slice(*one)] for one in said] == ["“Havnen lukker”"]
+    assert sources(site, said) == []
+
+
+# Words of the constructions in any order, with marks between them: cues, openers, names.
+SCRAPS = {
+    language: sorted(
+        {
+            word.translate(str.maketrans("", "", "[]{}<>"))
+            for examples in CONSTRUCTIONS.values()
+            for word in examples[language].split()
+        }
+        | set(",:;.–-—()“”«»„\"'")
+    )
+    for language in LANGUAGES
+}
+TEXTS = st.sampled_from(LANGUAGES).flatmap(
+    lambda language: st.tuples(
+        st.just(language),
+        st.lists(st.sampled_from(SCRAPS[language]) | st.text(max_size=3)).map(" ".join),
+    )
+)
+
+
+def sites(text: str, language: str) -> Iterator[Site]:
+    outer = [one for one in quotations(text) if one.depth == 0]
+    for sentence in sentences(text, language):
+        cues = find_cues(text, language, within=sentence)
+        for cue in cues:
+            yield Site(text, sentence, cue, outer, cues, language)
+
+
+def lie_apart(ranges: Iterable[Range], text: str) -> bool:
+    edges = [0, *(edge for one in sorted(ranges) for edge in one), len(text)]
+    return edges == sorted(edges) and all(start < end for start, end in ranges)
+
+
+@given(TEXTS)
+def test_proposals_for_any_text_are_few_and_lie_apart(case: tuple[str, str]) -> None:
+    language, text = case
+    for site in sites(text, language):
+        proposals = contents(site)
+        assert len(proposals) <= 7
+        assert len({one.content for one in proposals}) == len(proposals)
+        for one in proposals:
+            assert one.content
+            assert list(one.content) == sorted(one.content)
+            assert lie_apart(one.content, text)
+            speakers = sources(site, one.content)
+            assert len(speakers) <= 5
+            assert all(lie_apart([*one.content, speaker], text) for speaker in speakers)
+
+
+def test_reading_takes_time_in_proportion_to_the_sentence() -> None:
+    def seconds(copies: int) -> float:
+        taken = 0.0
+        for language in LANGUAGES:
+            text = f"{' '.join(SCRAPS[language])} " * copies
+            cues = find_cues(text, language)
+            outer = [one for one in quotations(text) if one.depth == 0]
+            begin = time.perf_counter()
+            for cue in (cues[0], cues[len(cues) // 2], cues[-1]):
+                site = Site(text, (0, len(text)), cue, outer, cues, language)
+                for one in contents(site)[:1]:
+                    sources(site, one.content)
+            taken += time.perf_counter() - begin
+        return taken
+
+    seconds(1)
+    # Eight times the text: a quadratic reading would take 64 times as long.
+    assert seconds(160) < 30 * seconds(20)

@@ -1,0 +1,100 @@
+"""Who speaks at a cue, given what is said: the first proposal for each construction."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vocero.text.sources import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vocero.text.site import Range, Site
+
+    Unmark = Callable[[str, str], tuple[Site, tuple[Range, ...], Range | None]]
+
+CONSTRUCTIONS: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("constructions.toml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        pytest.param(language, marked, id=f"{construction}-{language}")
+        for construction, examples in CONSTRUCTIONS.items()
+        for language, marked in examples.items()
+    ],
+)
+def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: Unmark) -> None:
+    site, said, source = unmark(language, marked)
+    found = [site.text[slice(*one)] for one in sources(site, said)]
+    assert found[:1] == ([site.text[slice(*source)]] if source else [])
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        # What opens a sentence, and stands before a verb, is no part of the subject.
+        ("es", "Además, ayer <la alcaldesa> también {dijo} [que no]."),
+        ("en", "Meanwhile <the mayor> repeatedly {said} [that it was late]."),
+        # German: an auxiliary, a negation or an adverb parts the subject from its verb.
+        ("de", "Am Montag hat <die Bürgermeisterin> erneut {erklärt}, [der Hafen schließe]."),
+        ("de", "Das {teilte} <die Polizei> am Montag in Kiel mit."),
+        ("de", "Der Mann, von dem <die Polizei> {glaubt}, [er sei tot], lebt."),
+        # A noun phrase before its postposition.
+        ("de", "[Der Mann ist] <dem Bericht der Polizei> {zufolge} [tot]."),
+        # Two speakers are one source, two clauses are not.
+        ("es", "<Ana Ruiz y Juan Gil> {dijeron} [que no]."),
+        ("en", "It rained and <Ann Rowe> {said} [that it was late]."),
+        # Who is spoken to is not who speaks.
+        ("es", "[“No”], {dijo} a EFE <Juan Gil>."),
+        ("en", "[“No,”] <Ann Rowe> {told} The Daily Post."),
+        # Somebody in an aside to the subject.
+        ("es", "<La alcaldesa>, en declaraciones a la radio, {dijo} [que no]."),
+        ("en", "<Ann Rowe>, speaking to a local paper, {said} [that it was late]."),
+        # The owner of a noun that reports.
+        ("es", "{La acusación} de <Seúl> [de que la empresa miente] es grave."),
+        # A source within its cue.
+        ("es", "<Nos> {preocupa} [que el puerto cierre]."),
+        ("fr", "[« Le port fermera »], a-t-<elle> {ajouté}."),
+        ("fr", "[« Le port fermera »], {ajoute}-t-<elle>."),
+        ("de", "{Nach} <Polizeiangaben> [ist der Mann tot]."),
+        # A subject may hold a quotation and a relative clause.
+        ("es", "<Una persona “que conoce el plan”> {dijo} [que no]."),
+        # The preposition of a wish.
+        ("es", "<La empresa> abrió la nave {con la intención de} [cerrar el puerto]."),
+    ],
+)
+def test_the_source_is_told_from_the_words_around_it(
+    language: str, marked: str, unmark: Unmark
+) -> None:
+    site, said, source = unmark(language, marked)
+    assert source is not None
+    assert sources(site, said)[:1] == [source]
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("es", "Ayer {dijo} [que el puerto cerrará]."),
+        ("es", "Sin embargo, no {confirmó} [la noticia]."),
+        ("it", "Ieri non {ha confermato} [la notizia]."),
+        ("pt", "No entanto, não {confirmou} [a notícia]."),
+    ],
+)
+def test_none_is_proposed_where_the_subject_is_elided(
+    language: str, marked: str, unmark: Unmark
+) -> None:
+    site, said, _ = unmark(language, marked)
+    assert sources(site, said) == []
+
+
+def test_no_source_lies_within_what_is_said(unmark: Unmark) -> None:
+    site, _, source = unmark("es", "<Ana Ruiz> {dijo} que Juan Gil vendrá.")
+    assert source is not None
+    assert sources(site, (source,)) == []
