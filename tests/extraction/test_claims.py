@@ -70,6 +70,7 @@ def test_words_that_stand_alone_are_taken_without_asking(text: str, expected: st
         "que no hay dinero",  # begins with no subject
         "que ella no irá al puerto",  # a pronoun
         "“Nuestra flota no volverá al puerto”",  # the first person
+        "“Vamos a vender la flota de Burela”",
         "que la flota volverá este mes al puerto",  # a time that leans on the article
         "“Nadie nos ha llamado”",
     ],

@@ -100,6 +100,31 @@ def test_the_complementiser_belongs_to_the_content_and_the_cue_does_not() -> Non
     assert {one.attributions[0].id for one in told} == {told[0].attributions[0].id}
 
 
+@pytest.mark.parametrize(
+    ("text", "typed", "language", "what"),
+    [
+        ("“No habrá peajes”, dijo Ana.", "habrá peajes", "es", "“No habrá peajes”"),
+        ("Ana dijo que no ha caído.", "caído", "es", "que no ha caído"),
+        ("Ana dijo que nunca\xa0caerá.", "caerá", "es", "que nunca\xa0caerá"),
+        ("Ana said that it will never close.", "close", "en", "never close"),
+        ("Ana sagte, dass sie nicht schließt.", "schließt", "de", "nicht schließt"),
+        # Not what stands in another sentence, or belongs to the cue.
+        ("¿Sí o no? El puente caerá, dijo Ana.", "El puente caerá", "es", "El puente caerá"),
+        ("Ana no dijo nada de eso.", "nada de eso", "es", "nada de eso"),
+    ],
+)
+def test_a_content_keeps_the_no_that_the_model_left_out(
+    text: str, typed: str, language: str, what: str
+) -> None:
+    cue = next(one for one in ("dijo", "said", "sagte") if one in text)
+    document = Document.from_text(text, language=language)
+    s = 2 if "?" in text else 1
+
+    extraction = read(item(s=s, cue=cue, src="Ana", say=[typed]), document=document)
+
+    assert [one.what for one in said(extraction)] == [what]
+
+
 def test_words_that_occur_twice_are_placed_by_the_sentence_number() -> None:
     second = read(item(s=2, cue="respondió", src="La oposición", say=["No lo sabíamos"]))
     fifth = read(item(s=5, cue="repitió", src="un funcionario", say=["No lo sabíamos"]))
@@ -153,6 +178,17 @@ def test_a_quotation_without_a_cue_is_taken_and_other_words_are_not() -> None:
 
     assert [one.what for one in said(extraction)] == ["“No habrá peajes”"]
     assert [one.reason for one in refused(extraction)] == ["no_cue"]
+
+
+def test_two_readings_of_one_content_are_beside_each_other_however_they_are_typed() -> None:
+    words = "Ana Ruiz dijo que Luis Paz negó el plan"
+    document = Document.from_text(f"{words}.", language="und")
+
+    extraction = read(
+        item(cue="dijo", say=[words]), item(cue="negó", say=[words.lower()]), document=document
+    )
+
+    assert [one.within for one in extraction.attributions] == [None, None]
 
 
 # --- Refused --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import fields
 from importlib.resources import files
 from typing import Any, get_args
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -215,6 +216,14 @@ def test_words_that_pass_on_the_words_of_another_are_relays(
 def test_a_line_break_may_stand_inside_a_cue_but_an_empty_line_may_not() -> None:
     assert found("es", "Pyongyang ha\nnegado el envío.") == ["ha\nnegado"]
     assert found("es", "Eso es todo lo que ha\n\nnegado Pyongyang.") == []
+
+
+def test_accents_may_be_code_points_of_their_own() -> None:
+    text = normalize("NFD", "Añadió que no. Moscú lo desmintió, según informó Tokio: sólo mintió.")
+    words = [text[cue.start : cue.end] for cue in find_cues(text, "es")]
+    assert [normalize("NFC", word) for word in words] == ["Añadió", "lo desmintió", "según informó"]
+    (cue,) = find_cues(text, "es", within=(text.index("Moscu"), text.index(", ")))
+    assert text[cue.start : cue.end] == words[1]
 
 
 def test_only_the_range_asked_for_is_searched() -> None:

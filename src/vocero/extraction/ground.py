@@ -23,6 +23,8 @@ __all__ = ["Refusal", "ground"]
 
 # A quotation may run on over this many sentences after the one with its cue.
 _RUNS_ON = 8
+# Code points before a content in which its negation is looked for.
+_NO_REACH = 40
 _WORD = re.compile(r"\w+")
 
 
@@ -129,6 +131,7 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
         elif not _WORD.search(article.text, cue.end, end):
             end = cue.start
     start, end = trim(article.text, start, end)
+    start = _with_no(article, start, cue)
     for q in article.quotations:
         if start <= q.inner_start and q.inner_end - 1 <= end:
             start, end = min(start, q.start), max(end, q.end)
@@ -138,6 +141,14 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
     if end <= start or not _WORD.search(article.text, start, end):
         return None
     return article.span(start, end, span.match)
+
+
+def _with_no(article: Article, start: int, cue: Span | None) -> int:
+    """Go back before a "no" that the model left out: "no ha | caído" would say the opposite."""
+    head = article.sentences[article.sentence_at(start)][0]
+    head = max(head, start - _NO_REACH, cue.end if cue and cue.end <= start else 0)
+    found = grammar(article.language).negation.search(article.text, head, start)
+    return found.start() if found else start
 
 
 def _in_order(content: list[Span]) -> list[Span]:

@@ -2,7 +2,7 @@
 
 `locate` finds a model's quote in the article, never fuzzily; `sentences`, `quotations`, `speech`
 and `find_cues` say what punctuation and closed word lists can tell; `vocero.text.contents` and
-them into proposals of who says what.
+`vocero.text.sources` turn them into proposals of who says what.
 """
 
 from vocero.text.cues import Cue, find_cues

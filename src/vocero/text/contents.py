@@ -159,16 +159,23 @@ def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
 
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X ha acusado a Y de Z, lo que Y ha negado*: the content is what was said before."""
-    cue = site.cue
+    cue, g, text = site.cue, clauses.grammar, site.text
     before = (clauses.lead, cue.start)
-    if clauses.grammar.anaphor.fullmatch(site.text, *trim(site.text, *before)):
+    if g.anaphor.fullmatch(text, *trim(text, *before)):
         yield (before,)  # "Das teilte die Polizei mit"
-    for at in reversed(clauses.before(cue.start)):
-        if clauses.grammar.clause_relative.match(site.text, at + 1, cue.start):
-            earlier = [other for other in site.cues if other.end <= at]
-            if earlier:
-                yield ((earlier[-1].end, at),)
-            yield ((clauses.start, at),)
+    relative = g.clause_relative.match(text, clauses.lead, cue.start)
+    if relative is None or clauses.lead == clauses.start:
+        return
+    start = clauses.skip(cue.end, clauses.tail)
+    follows, own = site.words(start, clauses.tail), site.words(relative.end(), cue.start)
+    inverted = not own and g.subject.match(text, start, clauses.tail)
+    adverbial = own and (not follows or g.adjunct.match(text, start, clauses.tail))
+    if not inverted and not adverbial:
+        return  # "which denied the report"; "which he said was false"
+    earlier = [other for other in site.cues if other.end < clauses.lead]
+    if earlier:
+        yield ((earlier[-1].end, clauses.lead),)
+    yield ((clauses.start, clauses.lead),)
 
 
 def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -279,7 +286,7 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if (
         site.words(start, at)
         and (g.bare_clauses or not breaks)
-        and not (g.adjunct.match(text, start, at) and _is_first(clauses, at))
+        and not (g.adjunct.match(text, start, at) and _opens_content(clauses, at))
         and (borrows_subject(site, clauses) or subject_before(site, clauses))
     ):
         yield ((cue.end, clauses.clause_end(cue.end)),)
@@ -290,9 +297,10 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
 
 
-def _is_first(clauses: Clauses, at: int) -> bool:
+def _opens_content(clauses: Clauses, at: int) -> bool:
     """Tell whether a complementiser opens nothing but content clauses: *that*, not *if*."""
-    return clauses.text[at:].split(maxsplit=1)[0].lower() in clauses.grammar.droppable
+    found = _WORD.match(clauses.text, at)
+    return found is not None and found[0].lower() in clauses.grammar.droppable
 
 
 def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

@@ -21,6 +21,7 @@ development articles; no text of those sets is in them. A file holds
 - ``words``: forms that look like a verb and are not, always or without more evidence.
 - ``nouns_capitalised``: a capital inside a sentence makes a word a noun (German).
 - ``function``, ``metonyms``, ``countries``: what `function_words` returns.
+- ``reading``: what `vocero.text.grammar` compiles to read the words around a cue.
 
 The lexicons aim at recall: a false cue costs one question to the model, which drops it; a missed
 cue is lost. Measured on the half of each set that no list was corrected on:
@@ -189,7 +190,8 @@ def find_cues(
             inside are returned.
 
     Returns:
-        The cues in order. They do not overlap: of two that would, the longer one stays.
+        The cues in order. They do not overlap: of two that would, the longer one stays. Letters
+        may be composed with their accents or not.
     """
     if language not in LANGUAGES:
         return []

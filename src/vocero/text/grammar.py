@@ -115,6 +115,8 @@ class Grammar:
     controller: re.Pattern[str]
     """Search right before a cue for what gives it that subject: *Ana sonrió* **al** *decir que no*."""
 
+    negation: re.Pattern[str]
+    """Search right before a content for what turns it round: **no ha** *caído*."""
     first_person: re.Pattern[str]
     """Search in a content for somebody who speaks of himself: *nosotros, creo*."""
     possibility: re.Pattern[str]
@@ -134,13 +136,15 @@ def grammar(language: str | None) -> Grammar:
             nothing: empty sets, and patterns that match nothing.
     """
     if language not in LANGUAGES:
-        return _compiled(dict.fromkeys(lexicon_data("en")["reading"], ""), FunctionWords(), [])
+        return _compiled(dict.fromkeys(lexicon_data("en")["reading"], ""), FunctionWords(), {})
     data = lexicon_data(language)
-    return _compiled(data["reading"], function_words(language), data["left"]["auxiliaries"].split())
+    return _compiled(data["reading"], function_words(language), data["left"])
 
 
-def _compiled(reading: dict[str, Any], words: FunctionWords, auxiliaries: Iterable[str]) -> Grammar:
+def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str]) -> Grammar:
     lists = _Lists(reading)
+    auxiliaries = [_spelled(one) for one in left.get("auxiliaries", "").split()]
+    negations = [_spelled(one) for one in left.get("negations", "").split()]
     determiners = lists.items("determiners")
     # German relative pronouns are articles, too.
     relatives = [one for one in lists.items("relative_pronouns") if one not in determiners]
@@ -200,6 +204,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, auxiliaries: Iterab
         cue_source=_compile(lists.any("cue_sources")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
+        negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
         future=_compile(rf"\b{lists.any('future')}"),
