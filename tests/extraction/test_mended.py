@@ -72,6 +72,15 @@ def test_an_article_and_nothing_else_is_a_source_like_any_other() -> None:
     assert all(actor.name for actor in extraction.actors)
 
 
+def test_a_description_is_not_the_only_speaker_so_far() -> None:
+    text = (
+        "The mayor, Jane Cole, said that it will close. The teachers' union denied that it was old."
+    )
+    extraction = vocero.extract(Document.from_text(text, language="en"), model=FakeModel(nothing))
+    who = [extraction.actor(one.source).name for one in extraction.attributions if one.source]
+    assert who == ["Jane Cole", "teachers' union"]
+
+
 def test_half_a_character_is_an_input_error() -> None:
     with pytest.raises(InputError, match="half of a surrogate pair"):
         vocero.extract("Dijo \ud800 que no.", model=FakeModel(nothing))

@@ -105,7 +105,9 @@ class _Casting:
         if named and named.form == "nominal":
             role = name_key(named.name.split()[0])
             same = [one for one in candidates if role in name_key(one.role or "").split()]
-            candidates = same or candidates
+            # The only speaker so far is not whoever is described next, but for a common office:
+            # words in a wrong mouth are worse than one actor told as two.
+            candidates = same or (candidates if len(candidates) > 1 else [])
         if named and named.form == "nominal" and len(candidates) > 1:
             chosen = await self._choose(one, candidates)
         else:

@@ -161,8 +161,12 @@ def _document(given: Document | str | Path) -> Document:
         return given
     if isinstance(given, Path):
         return read_document(given)
-    check_unicode(given, "the text")
-    return Document.from_text(given)
+    if isinstance(given, str):
+        check_unicode(given, "the text")
+        return Document.from_text(given)
+    # Callers without a type checker.
+    msg = f"an article is a Document, a Path or a text, not {given!r:.80}"  # type: ignore[unreachable]
+    raise TypeError(msg)
 
 
 def _attributions(
