@@ -23,7 +23,7 @@ from vocero.model.strict import strict_format
 from vocero.model.unfit import UnfitError, one_line, why_invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from instructor.v2.core.registry import ModeHandlers
 
@@ -128,7 +128,9 @@ def correction(completion: ChatCompletion, mode: AnswerMode, error: UnfitError) 
     """
     if _message(completion, mode) is None:
         return []
-    again = _handlers(mode).reask_handler({"messages": []}, completion, error.__cause__ or error)
+    cause = error.__cause__
+    wrong = cause if isinstance(cause, Exception) else error
+    again = _handlers(mode).reask_handler({"messages": []}, completion, wrong)
     said, *complaints = cast("list[Turn]", again["messages"])
     return [said, *(one | {"content": _cut(one["content"])} for one in complaints)]
 
@@ -148,7 +150,7 @@ def _handlers(mode: AnswerMode) -> ModeHandlers:
 
 
 @lru_cache(maxsize=128)
-def _tool(answer: type[BaseModel]) -> Mapping[str, Any]:
+def _tool(answer: type[BaseModel]) -> dict[str, Any]:
     _, request = _handlers("tools").request_handler(answer, {"messages": []})
     return {"tools": request["tools"], "tool_choice": request["tool_choice"]}
 
