@@ -15,6 +15,7 @@ from openai.types.chat import ChatCompletion
 from vocero.errors import SettingsError
 from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.retry import BrokenBodyError, with_retries
+from vocero.model.sdk import complete, new_client
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from vocero.model.answer import Spent
     from vocero.model.endpoint import Address, Endpoint
     from vocero.model.settings import ModelSettings
-
-_CONNECT_SECONDS = 10.0
 
 
 class Wire:
@@ -131,14 +130,8 @@ class Wire:
 
     async def _send(self, address: Address, request: Mapping[str, Any]) -> ChatCompletion:
         sdk, _ = self._here()
-        sdk.base_url, sdk.api_key = address.url, address.key or ""
         try:
-            completion: object = await sdk.chat.completions.create(
-                **request,
-                model=address.model,
-                extra_body=self._endpoint.extra_body or None,
-                extra_headers=None if address.key else {"Authorization": openai.omit},
-            )
+            completion = await complete(sdk, {**request, **self._endpoint.extra_body}, address)
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise BrokenBodyError(str(error)) from error
         # The SDK does not validate: what is not JSON comes as text, any object as a completion.
@@ -156,19 +149,9 @@ class Wire:
         return self._loops[loop]
 
     def _sdk(self) -> openai.AsyncOpenAI:
-        seconds = self._settings.timeout
-        sdk = openai.AsyncOpenAI(
-            base_url="http://127.0.0.1",
-            api_key="both are set for each request",
-            max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(
-                transport=self._transport,
-                trust_env=self._endpoint.uses_proxies,
-                timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
-            ),
+        return new_client(
+            timeout=self._settings.timeout,
+            proxies=self._endpoint.uses_proxies,
+            openai_account=self._settings.openai_account,
+            transport=self._transport,
         )
-        if not self._settings.openai_account:
-            # The SDK takes these from OPENAI_* variables; they are no other endpoint's business.
-            sdk.organization = sdk.project = None
-            sdk._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public off switch
-        return sdk
