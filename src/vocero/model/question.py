@@ -16,7 +16,7 @@ from vocero.model.exchange import (
 )
 from vocero.model.failures import RefusedFeatureError
 from vocero.model.unfit import UnfitError, unusable
-from vocero.schema import Usage
+from vocero.model.usage import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ class Question(Generic[DraftT]):
         raise unusable(self.label, self.settings.model, why, len(self.spent.usages))
 
     def _account(self, completion: ChatCompletion, seconds: float) -> None:
-        usage = _usage(completion)
+        usage = usage_of(completion)
         self.spent.usages.append(usage)
         if self.on_call:
             self.on_call(CallRecord(self.label, usage, seconds))
@@ -110,15 +110,3 @@ class Question(Generic[DraftT]):
             validation_retries=self.spent.validation_retries,
             finish=completion.choices[0].finish_reason,
         )
-
-
-def _usage(completion: ChatCompletion) -> Usage:
-    usage = completion.usage
-    if usage is None:
-        return Usage()
-    details = usage.prompt_tokens_details
-    return Usage(
-        input_tokens=usage.prompt_tokens,
-        cached_tokens=details.cached_tokens if details else None,
-        output_tokens=usage.completion_tokens,
-    )

@@ -9,16 +9,19 @@ and parses HTTP in Python.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import httpx2
 import openai
+from openai._constants import RAW_RESPONSE_HEADER
 from openai.types.chat import ChatCompletion
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+
+    from openai._legacy_response import LegacyAPIResponse
 
     from vocero.model.endpoint import Address
 
@@ -84,7 +87,9 @@ def new_client(
     return sdk
 
 
-async def complete(sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Address) -> object:
+async def complete(
+    sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Address
+) -> LegacyAPIResponse[ChatCompletion]:
     """Ask an address for a chat completion.
 
     Args:
@@ -93,21 +98,21 @@ async def complete(sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Ad
         address: Where to, as whom, and to which model. Not kept: the next request may go elsewhere.
 
     Returns:
-        A completion that nobody has validated, or whatever else came: text, if it was not JSON.
+        The answer with its headers; its completion, once parsed, has been validated by nobody.
 
     Raises:
         openai.APIError: the request failed or was refused.
         httpx2.InvalidURL: the address is none.
-        json.JSONDecodeError, UnicodeDecodeError: the body of the answer is broken.
     """
     key = f"Bearer {address.key}" if address.key else openai.omit
-    return await sdk.post(
+    answer: object = await sdk.post(
         f"{address.url}/chat/completions",
         body={**body, "model": address.model},
         cast_to=ChatCompletion,
         # No security of the SDK's: it would add a key that lies around for an OpenAI account.
-        options={"headers": {"Authorization": key}, "security": {}},
+        options={"headers": {"Authorization": key, RAW_RESPONSE_HEADER: "true"}, "security": {}},
     )
+    return cast("LegacyAPIResponse[ChatCompletion]", answer)
 
 
 @cache
