@@ -155,7 +155,7 @@ def test_what_is_no_article_is_left_out_and_counted_in_one_line(
     assert isinstance(document, Document)
     (line,) = caplog.messages
     assert line == (
-        f"{str(tmp_path / 'a.warc')!r}: 1 articles; left out 6 records that are none: "
+        f"{str(tmp_path / 'a.warc')!r}: of 8 records 6 are no articles and were left out: "
         "2 image/png, 1 status 301, 1 text/plain, 1 odd types, 1 revisit"
     )
 

@@ -60,30 +60,27 @@ def read_warc(
         from warcio.recordloader import ArcWarcRecordLoader  # noqa: PLC0415 - only for archives
     except ImportError:
         raise InputError(f"{name} needs the warc extra; pip install 'vocero[warc]'") from None
-    source = _Source(stream, name)
-    loader = ArcWarcRecordLoader()
-    number = articles = 0
-    left_out: Counter[str] = Counter()
-    while line := source.next_record():
-        number += 1
-        where = f"{name}, record {number}"
-        record = _parse(loader, source, line, where)
-        found: Document | InputError | None = None
-        try:
-            found = _document(record, where, language, limit)
-        except _LeftOut as reason:
-            left_out[str(reason) if len(left_out) < _MOST_REASONS else "others"] += 1
-        except InputError as error:
-            found = error
-        # First, as an article is whole only if its record is, and that may tell why it is not.
-        _skip_rest(record, where)
-        if found is not None:
-            articles += isinstance(found, Document)
-            yield found
+    counts: Counter[str] = Counter()
+    number = 0
+    try:
+        for number, record in enumerate(_records(stream, name, ArcWarcRecordLoader()), start=1):
+            where = f"{name}, record {number}"
+            found: Document | InputError | None = None
+            try:
+                found = _document(record, where, language, limit)
+            except _LeftOut as reason:
+                counts[str(reason) if len(counts) < _MOST_REASONS else "others"] += 1
+            except InputError as error:
+                found = error
+            # First, as an article is whole only if its record is, and that may tell why it is not.
+            _skip_rest(record, where)
+            if found is not None:
+                yield found
+    finally:
+        if counts:
+            _LOG.warning("%s", _summary(name, number, counts))
     if not number:
         raise InputError(f"{name} is empty; give a WARC file with records")
-    if left_out:
-        _LOG.warning("%s", _summary(name, articles, left_out))
 
 
 class _LeftOut(Exception):  # noqa: N818 - no error: a record that is no article
@@ -119,19 +116,27 @@ class _Source:
         return self._stream.read(length)
 
 
-def _parse(loader: ArcWarcRecordLoader, source: _Source, line: bytes, name: str) -> ArcWarcRecord:
+def _records(stream: BinaryIO, name: str, loader: ArcWarcRecordLoader) -> Iterator[ArcWarcRecord]:
+    """Yield the records of an archive, each to be read to its end before the next."""
     from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
     from warcio.limitreader import LimitReader  # noqa: PLC0415
 
-    try:
-        record = loader.parse_record_stream(
-            source, line.decode("latin-1"), known_format="warc", no_record_parse=True
-        )
-    except (ArchiveLoadFailed, EOFError):
-        record = None
-    if record is None or not isinstance(record.raw_stream, LimitReader):
-        raise InputError(f"{name} is damaged, so what follows is not read; get the archive again")
-    return record
+    source = _Source(stream, name)
+    number = 0
+    while line := source.next_record():
+        number += 1
+        try:
+            record = loader.parse_record_stream(
+                source, line.decode("latin-1"), known_format="warc", no_record_parse=True
+            )
+        except (ArchiveLoadFailed, EOFError):
+            record = None
+        if record is None or not isinstance(record.raw_stream, LimitReader):
+            raise InputError(
+                f"{name}, record {number} is damaged, so what follows is not read; "
+                "get the archive again"
+            )
+        yield record
 
 
 def _skip_rest(record: ArcWarcRecord, name: str) -> None:
@@ -241,12 +246,12 @@ def _printable(url: str) -> str:
     return url if url.isprintable() else ""
 
 
-def _summary(name: str, articles: int, left_out: Counter[str]) -> str:
+def _summary(name: str, records: int, left_out: Counter[str]) -> str:
     most = left_out.most_common(_REASONS_TOLD)
     told = [f"{count:,} {reason}" for reason, count in most]
     if rest := left_out.total() - sum(count for _, count in most):
         told.append(f"{rest:,} others")
     return (
-        f"{name}: {articles:,} articles; left out {left_out.total():,} records that are none: "
+        f"{name}: of {records:,} records {left_out.total():,} are no articles and were left out: "
         f"{', '.join(told)}"
     )
