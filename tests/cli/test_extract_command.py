@@ -183,6 +183,41 @@ def test_standard_input_is_an_article_as_well(
 
 
 @pytest.mark.usefixtures("endpoint")
+def test_records_of_another_shape_are_read_by_mapping_their_fields(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.csv").write_text(f'guid,body\nn-1,"{MAYOR}"\n', encoding="utf-8")
+
+    done = vocero("extract", "a.csv", "--field", "text=body", "--field", "id=guid")
+
+    assert done.code == 0
+    assert Extraction.model_validate_json(done.out).document.id == "n-1"
+
+
+def test_a_malformed_field_is_told_before_anything_is_done(
+    endpoint: Endpoint, vocero: Callable[..., Done]
+) -> None:
+    done = vocero("extract", "river.txt", "--field", "body", "-o", "out.jsonl")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == ["vocero: field 'body' has no '='; write it as in text=body"]
+    assert not endpoint.asked
+    assert not Path("out.jsonl").exists()
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_pattern_that_the_shell_left_alone_is_expanded_and_never_matches_the_output(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.jsonl").write_text(json.dumps({"text": MAYOR}), encoding="utf-8")
+
+    done = vocero("extract", "*.jsonl", "r*.txt", "-o", "out.jsonl")
+
+    assert done.code == 0
+    assert origins(Path("out.jsonl").read_text(encoding="utf-8")) == ["a.jsonl", "river.txt"]
+
+
+@pytest.mark.usefixtures("endpoint")
 def test_quiet_says_errors_only(vocero: Callable[..., Done]) -> None:
     done = vocero("extract", "river.txt", "gone.txt", "--quiet")
 
