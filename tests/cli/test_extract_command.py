@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import resource
 import signal
@@ -192,6 +193,28 @@ def test_records_of_another_shape_are_read_by_mapping_their_fields(
 
     assert done.code == 0
     assert Extraction.model_validate_json(done.out).document.id == "n-1"
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_what_an_archive_holds_beside_articles_is_told_unless_quiet(
+    vocero: Callable[..., Done], folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("warcio", reason="needs the extra warc")
+    caplog.set_level(logging.WARNING, "vocero.read")
+    headers = ("WARC/1.1", "WARC-Type: conversion", "Content-Type: {}", "Content-Length: {}")
+    record = "\r\n".join((*headers, "", "{}", "", ""))
+    folder.joinpath("a.warc").write_text(
+        record.format("text/plain", len(MAYOR), MAYOR) + record.format("image/png", 1, "x"),
+        encoding="utf-8",
+        newline="",
+    )
+
+    loud, quiet = vocero("extract", "a.warc"), vocero("extract", "a.warc", "-q")
+
+    assert origins(loud.out) == origins(quiet.out) == ["a.warc"]
+    assert caplog.messages == [
+        "'a.warc': of 2 records 1 are no articles and were left out: 1 image/png"
+    ]
 
 
 def test_a_malformed_field_is_told_before_anything_is_done(

@@ -114,16 +114,18 @@ def test_a_bad_row_costs_itself(tmp_path: Path, row: str | bytes, message: str) 
         'No.\n"Dijo "no".\nY él, nada.\nSí.\n',  # not doubled
         'No.\n"Dijo que no.\nSí.\n',  # not closed
         'No.\n"Dijo que no.\nSí.\n"Sí."\n',
+        "No.\nDijo\rque no.\nSí.\n",
     ],
 )
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
 def test_nothing_after_a_broken_quotation_is_taken_for_an_article(
-    tmp_path: Path, rows: str
+    tmp_path: Path, rows: str, name: str
 ) -> None:
-    first, error = read(tmp_path, "text\n" + rows)
+    first, error = read(tmp_path, "text\n" + rows, name)
     assert first == NO
-    assert str(error).startswith("line 3 has a broken quotation (")
-    assert str(error).endswith(
-        'so what follows is not read; write a quotation mark within quotation marks as ""'
+    assert error == (
+        "line 3 has a broken quotation or a bare carriage return, so what follows is not read; "
+        'put quotation marks around the cell and write those within it as ""'
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import sys
 from pathlib import Path
@@ -79,6 +80,8 @@ def extract(
 
         fields, paths = parse_fields(field or []), expand_patterns(paths)
     settings = ModelSettings.resolve(model, base_url=base_url)
+    if quiet:  # what is left out of web archives is told as a warning
+        logging.getLogger("vocero.read").setLevel(logging.ERROR)
     progress = ProgressBar(shown=sys.stderr.isatty() and not quiet)
     with open_output(output, inputs=paths, force=force, quiet=quiet) as write:
         if not quiet:

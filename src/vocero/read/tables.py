@@ -67,10 +67,10 @@ def read_table(
             row = next(rows)
         except StopIteration:
             break
-        except csv.Error as error:
+        except csv.Error:
             raise InputError(
-                f"{where} has a broken quotation ({error}), so what follows is not read; "
-                'write a quotation mark within quotation marks as ""'
+                f"{where} has a broken quotation or a bare carriage return, so what follows is not "
+                'read; put quotation marks around the cell and write those within it as ""'
             ) from None
         if not row:
             continue
