@@ -94,6 +94,7 @@ class Extractor:
         names = {actor.id: actor.name for actor in cast.actors}
         speakers = [names[source] if source else None for source in cast.sources]
         claimed = await restate_claims(article, found, speakers, cast.actors, session)
+        session.check()
         told = await off_loop(article.text, _attributions, article, found, cast, claimed)
         return await off_loop(
             article.text,

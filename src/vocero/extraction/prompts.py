@@ -5,6 +5,7 @@ A value is never parsed as a template, so an article that holds ``{{ 7*7 }}`` is
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from functools import cache
@@ -17,7 +18,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["examples", "render"]
+__all__ = ["examples", "prompts_digest", "render"]
 
 _LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -64,6 +65,16 @@ def render(name: str, /, **values: object) -> str:
 @cache
 def _all_examples() -> dict[str, Any]:
     return tomllib.loads((_folder() / "examples.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def prompts_digest() -> str:
+    """SHA-256 over all templates and examples, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for file in sorted(_folder().iterdir(), key=lambda one: one.name):
+        if file.is_file():
+            digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def examples(question: str, language: str | None) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ class Session:
         self._usages: list[Usage] = []
         self._models: list[str] = []
         self._calls = self._transport = self._validation = 0
+        self._failure: ModelError | None = None
 
     async def ask(
         self, question: str, article: str, task: str, answer: type[DraftT], *, max_tokens: int
@@ -92,6 +93,7 @@ class Session:
         except ModelError as error:
             spent = spent_on(error)
             self._note(spent.usage, spent.transport_retries, spent.validation_retries)
+            self._failure = self._failure or error
             raise
         self._note(got.usage, got.transport_retries, got.validation_retries)
         self._models.append(got.model)
@@ -110,6 +112,18 @@ class Session:
     def count_second_chance(self) -> None:
         """Note that a question was asked again for its refused items."""
         self._validation += 1
+
+    def check(self) -> None:
+        """Raise if a model that reads whole articles had no answer to any question about this one.
+
+        Without the answer the article is not read, and must not pass for one in which nobody says
+        anything. Where code reads first, the model's part can be missing.
+
+        Raises:
+            ModelError: the first failure.
+        """
+        if self._failure and not self._models and self.model.sentences_per_call is None:
+            raise self._failure
 
     def provenance(self) -> Provenance:
         """The account so far."""

@@ -183,7 +183,7 @@ class Client:
             LocalModelError: the embedded model cannot be had or started.
         """
         wire, question_of = await self._connected()
-        spent = Spent()
+        spent = Spent(label=label)
         question = question_of(
             wire,
             self._settings,
