@@ -68,7 +68,8 @@ def extract(
     The embedded model needs neither key nor server. Another is named here or as VOCERO_MODEL and
     VOCERO_BASE_URL, its key as VOCERO_API_KEY.
     """
-    from vocero.cli.output import open_output  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.model import bring_model  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.output import open_output  # noqa: PLC0415
     from vocero.cli.progress import ProgressBar  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
 
@@ -92,7 +93,7 @@ def extract(
         from vocero.read import read_documents  # noqa: PLC0415
 
         extractor = Extractor(model, base_url=base_url, on_call=progress.called)
-        bring = functools.partial(_bring_model, settings, quiet=quiet)
+        bring = functools.partial(bring_model, settings, quiet=quiet)
         run = Run(extractor, write, progress, prepare=bring)
         try:
             run(read_documents(paths, fields=fields, language=language))
@@ -114,24 +115,6 @@ def _who_answers(settings: ModelSettings) -> str:
 
     weights = os.environ.get("VOCERO_LOCAL_MODEL") or EMBEDDED.name
     return f"{Path(weights).stem} (embedded, on this machine)"
-
-
-def _bring_model(settings: ModelSettings, *, quiet: bool) -> None:
-    """Download the embedded model where it is the one to answer and is not on this machine.
-
-    The model would do it itself, but in a thread for which Ctrl-C has to wait.
-    """
-    if not settings.local:
-        return
-    from vocero.cli.model import fetch_with_bar  # noqa: PLC0415 - only for the embedded model
-    from vocero.model.local import weights_path  # noqa: PLC0415
-    from vocero.model.local.server import need_runtime  # noqa: PLC0415
-
-    need_runtime()
-    if quiet:
-        weights_path()
-    else:
-        fetch_with_bar()
 
 
 def _articles(count: int) -> str:

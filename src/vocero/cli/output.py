@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vocero.schema import Extraction
 
-__all__ = ["open_output"]
+__all__ = ["check_apart", "open_output"]
 
 
 @contextmanager
@@ -55,11 +55,7 @@ def open_output(
 @contextmanager
 def _opened(path: Path, inputs: Sequence[str], *, force: bool) -> Iterator[FileIO]:
     name = repr(str(path))
-    target = _real(path)
-    for one in inputs:
-        if _real(one) in (target, *target.parents):
-            msg = f"the output {name} would be read as part of {one!r}; write it somewhere else"
-            raise SettingsError(msg)
+    check_apart(path, inputs)
     try:
         # Unbuffered: a line that the disk refused must not be tried again at the end.
         file = FileIO(path, _mode(path, force=force))
@@ -76,6 +72,22 @@ def _opened(path: Path, inputs: Sequence[str], *, force: bool) -> Iterator[FileI
         # Without a line in it, it would only be in the way of the next run.
         if path.is_file() and path.stat().st_size == 0:
             path.unlink()
+
+
+def check_apart(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output that would be read.
+
+    Raises:
+        SettingsError: it is one of the inputs, or lies in one.
+    """
+    target = _real(path)
+    for one in inputs:
+        if _real(one) in (target, *target.parents):
+            msg = (
+                f"the output {str(path)!r} would be read as part of {one!r}; "
+                "write it somewhere else"
+            )
+            raise SettingsError(msg)
 
 
 def _real(path: Path | str) -> Path:
