@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vocero.cli import journal, model
+from vocero.cli.eval import evaluate
 from vocero.cli.exits import EPILOG, STOPPED, WRONG_USE
 from vocero.cli.extract import extract
 from vocero.cli.schema import schema
@@ -34,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EPILOG)(extract)
+app.command("eval", epilog=EPILOG)(evaluate)
 app.command()(serve)
 app.command()(schema)
 app.add_typer(model.app, name="model")
