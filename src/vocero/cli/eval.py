@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from vocero.evaluate import Annotation, Gold, Selection
     from vocero.model import Model
     from vocero.schema import Extraction
+
+_ON = "with --journal the next run goes on where the last one stopped"
 
 
 def evaluate(
@@ -175,10 +177,8 @@ def _ask(
     progress = ProgressBar(shown=sys.stderr.isatty(), articles=len(golds))
     bring = functools.partial(bring_model, settings, quiet=False)
     asked = connect(model, base_url=base_url, on_call=progress.called)
-    if journal is None:
-        return _read(golds, asked, keep, progress, bring)
-    with Journal(journal) as kept:
-        return _read(golds, Journaled(asked, kept), keep, progress, bring)
+    with Journal(journal) if journal else nullcontext() as kept:
+        return _read(golds, Journaled(asked, kept) if kept else asked, keep, progress, bring)
 
 
 def _read(
@@ -205,14 +205,13 @@ def _read(
         predicted[extraction.document.id] = annotations_of(extraction)
 
     run = Run(Extractor(model), take, progress, prepare=prepare)
-    how_far = f"{{}} of {len(golds)} articles read"
     try:
         run(one.document for one in golds)
     except KeyboardInterrupt:
-        say(f"vocero: interrupted; {how_far.format(run.done)}")
+        say(f"vocero: interrupted; {run.done} of {len(golds)} articles read; {_ON}")
         raise typer.Exit(INTERRUPTED) from None
     except VoceroError:
-        say(f"vocero: stopped; {how_far.format(run.done)}")
+        say(f"vocero: stopped; {run.done} of {len(golds)} articles read; {_ON}")
         raise
     if not run.done:
         raise typer.Exit(SOME_FAILED)
