@@ -67,7 +67,7 @@ def write_lines(path: Path, *records: object) -> Path:
 
 
 def _read(line: str, offset: int) -> tuple[str, dict[str, Any]]:
-    plain, start = "", 0
+    plain, start, role = "", 0, ""
     ranges: dict[str, Any] = {}
     for char in line:
         if char in _ROLES:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
+from conftest import ROOT
 from marked import annotated, article, attribution, write_lines
 from scripted import item, scripted
 from vocero.errors import InputError
@@ -88,6 +90,17 @@ class TestGold:
             ),
             Annotation(content=((18, 20),), nested=True),
         )
+
+    def test_the_example_of_the_documentation(self) -> None:
+        documentation = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+        example = documentation.partition("```json\n")[2].partition("\n```")[0]
+        (found,) = read_gold(gold(json.loads(example)))
+
+        text = found.document.text
+        assert [text[start:end] for one in found.annotations for start, end in one.content] == [
+            "que el puente cerrará",
+            "“No hay agua”",
+        ]
 
     @pytest.mark.parametrize(
         ("change", "told"),

@@ -144,7 +144,7 @@ class TestWhatDoesNotCount:
 
     def test_in_what_the_gold_ignores(self) -> None:
         text = "Ana dijo que vendrá.\nLuis quiere que se vaya."
-        silent = {"attributions": []}
+        silent: dict[str, Any] = {"attributions": []}
 
         assert self.spurious(annotated(text, **silent)) == 2
         # Half of the words of a content, or one of a cue.

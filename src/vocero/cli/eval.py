@@ -128,7 +128,7 @@ def evaluate(
         if missing := report.unpredicted:
             say(f"vocero: {missing} of {len(chosen)} articles without a prediction count as empty")
         if publish:
-            publish(report.page(gold.name))
+            publish(report.page(gold.name).rstrip())
         if as_json:
             typer.echo(json.dumps(report.as_json()))
         else:

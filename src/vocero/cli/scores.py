@@ -86,8 +86,8 @@ class Report:
         """
         console = console or Console(highlight=False)
         console.print(
-            f"{len(self._comparisons)} articles · {self._wanted} attributions in the gold · "
-            f"{self._found} predicted\n"
+            f"articles: {len(self._comparisons)} · attributions in the gold: {self._wanted} · "
+            f"predicted: {self._found}\n"
         )
         console.print(_table(self._scores))
         found = list(self._errors())
