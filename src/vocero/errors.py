@@ -6,10 +6,12 @@ VoceroError
 ├── ModelError              the model could not answer
 │   ├── AuthenticationError   401, 403: the key is wrong or may not do this
 │   ├── ModelNotFoundError    404: no such model, or no such address
+│   ├── QuotaError            402, or a 429 for good: the account has no money or quota left
 │   ├── RequestError          400, 413, 422: the endpoint refused what was sent
 │   ├── TransportError        429, 5xx, resets and timeouts that outlasted every try
 │   ├── AnswerError           the answers could not be parsed, within the budget of validation tries
-│   └── TruncatedError        the answer hit its token limit and could not be split further
+│   └── TruncatedError        the answer hit its token limit, or the question the model's context
+├── BudgetError             the next request might cost more than the user's budget allows
 ├── LocalModelError         the embedded model: weights, disk space, checksum, server
 └── DependencyError         an optional extra is not installed
 
@@ -21,11 +23,13 @@ from __future__ import annotations
 __all__ = [
     "AnswerError",
     "AuthenticationError",
+    "BudgetError",
     "DependencyError",
     "InputError",
     "LocalModelError",
     "ModelError",
     "ModelNotFoundError",
+    "QuotaError",
     "RequestError",
     "SettingsError",
     "TransportError",
@@ -58,6 +62,10 @@ class ModelNotFoundError(ModelError):
     """The endpoint answered 404: no such model, or no such address."""
 
 
+class QuotaError(ModelError):
+    """The account has no money or quota left; waiting cannot help, paying can."""
+
+
 class RequestError(ModelError):
     """The endpoint refused the request itself (400, 413, 422)."""
 
@@ -71,7 +79,11 @@ class AnswerError(ModelError):
 
 
 class TruncatedError(ModelError):
-    """The answer was cut at its token limit; ask about less at once."""
+    """The answer was cut at its token limit, or the question was too long; ask about less at once."""
+
+
+class BudgetError(VoceroError):
+    """The next request might cross the user's budget; no fault of the article that it was for."""
 
 
 class LocalModelError(VoceroError):

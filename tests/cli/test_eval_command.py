@@ -106,13 +106,13 @@ def test_predictions_become_a_table_and_errors_in_their_sentences(
 
 
 def test_some_errors_of_each_kind_will_do(vocero: Callable[..., Done]) -> None:
-    write_lines(Path("pred.jsonl"))
+    write_lines(Path("pred.jsonl"), {"doc_id": "bridge", "attributions": []})
 
     assert "missed: 3" in vocero("gold.jsonl", "--pred", "pred.jsonl", "--errors", "0").out
     done = vocero("gold.jsonl", "--pred", "pred.jsonl", "--errors", "2")
     assert done.out.count("gold      ") == 2
     assert done.out.endswith("… and 1 more\n")
-    assert done.err == ["vocero: 2 of 2 articles without a prediction count as empty"]
+    assert done.err == ["vocero: 1 of 2 articles without a prediction count as empty"]
 
 
 def test_json_holds_everything_in_one_line(vocero: Callable[..., Done]) -> None:
@@ -141,7 +141,7 @@ def test_what_articles_hold_does_not_reach_the_terminal_as_it_is(
     text = "A\x1b]0;x\x07na dijo [red]no."
     said = {"content": [[15, len(text)]], "source": [0, 9]}
     write_lines(Path("gold.jsonl"), article("\x1b[2J", text=text, attributions=[said]))
-    write_lines(Path("pred.jsonl"))
+    write_lines(Path("pred.jsonl"), {"doc_id": "\x1b[2J", "attributions": []})
 
     done = vocero("gold.jsonl", "--pred", "pred.jsonl")
 
@@ -301,7 +301,7 @@ def test_selections_reach_the_scores(vocero: Callable[..., Done]) -> None:
     record = article("a", "[Ana] {dijo} ⟦que sí⟧.", "[Luis] {quiere} ⟦que no⟧.")
     record["attributions"][0] |= {"speech": True, "type": "direct"}
     write_lines(Path("gold.jsonl"), record)
-    write_lines(Path("pred.jsonl"))
+    write_lines(Path("pred.jsonl"), {"doc_id": "a", "attributions": []})
     Path("verbs.txt").write_text("Dijo\n\n", encoding="utf-8")
     base = ("gold.jsonl", "--pred", "pred.jsonl", "--json")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import resource
 import signal
@@ -180,6 +181,63 @@ def test_standard_input_is_an_article_as_well(
 
     assert (done.code, origins(done.out)) == (0, ["-"])
     assert len(endpoint.asked) >= 1
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_records_of_another_shape_are_read_by_mapping_their_fields(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.csv").write_text(f'guid,body\nn-1,"{MAYOR}"\n', encoding="utf-8")
+
+    done = vocero("extract", "a.csv", "--field", "text=body", "--field", "id=guid")
+
+    assert done.code == 0
+    assert Extraction.model_validate_json(done.out).document.id == "n-1"
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_what_an_archive_holds_beside_articles_is_told_unless_quiet(
+    vocero: Callable[..., Done], folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("warcio", reason="needs the extra warc")
+    caplog.set_level(logging.WARNING, "vocero.read")
+    headers = ("WARC/1.1", "WARC-Type: conversion", "Content-Type: {}", "Content-Length: {}")
+    record = "\r\n".join((*headers, "", "{}", "", ""))
+    folder.joinpath("a.warc").write_text(
+        record.format("text/plain", len(MAYOR), MAYOR) + record.format("image/png", 1, "x"),
+        encoding="utf-8",
+        newline="",
+    )
+
+    loud, quiet = vocero("extract", "a.warc"), vocero("extract", "a.warc", "-q")
+
+    assert origins(loud.out) == origins(quiet.out) == ["a.warc"]
+    assert caplog.messages == [
+        "'a.warc': of 2 records 1 are no articles and were left out: 1 image/png"
+    ]
+
+
+def test_a_malformed_field_is_told_before_anything_is_done(
+    endpoint: Endpoint, vocero: Callable[..., Done]
+) -> None:
+    done = vocero("extract", "river.txt", "--field", "body", "-o", "out.jsonl")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == ["vocero: field 'body' has no '='; write it as in text=body"]
+    assert not endpoint.asked
+    assert not Path("out.jsonl").exists()
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_pattern_that_the_shell_left_alone_is_expanded_and_never_matches_the_output(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.jsonl").write_text(json.dumps({"text": MAYOR}), encoding="utf-8")
+
+    done = vocero("extract", "*.jsonl", "r*.txt", "-o", "out.jsonl")
+
+    assert done.code == 0
+    assert origins(Path("out.jsonl").read_text(encoding="utf-8")) == ["a.jsonl", "river.txt"]
 
 
 @pytest.mark.usefixtures("endpoint")

@@ -407,7 +407,9 @@ async def test_what_was_answered_once_is_answered_again_without_asking(path: Pat
 
 
 async def test_the_journal_notes_what_was_sent_and_what_came(journal: Journal) -> None:
-    model = Journaled(fake({"who": "Kirby"}), journal, parameters={"mode": "tools"})
+    inner = fake({"who": "Kirby"})
+    inner.parameters = {"mode": "tools"}
+    model = Journaled(inner, journal)
     before = dt.datetime.now(dt.UTC)
     await model.ask(ASKED, Saying, max_tokens=50, label="who")
 

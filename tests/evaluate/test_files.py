@@ -186,7 +186,7 @@ class TestGold:
     def test_two_articles_of_one_name_and_none_at_all(self) -> None:
         with pytest.raises(InputError, match="line 2 is the second article 'a'; give each an id"):
             read_gold(gold(article("a", *LINES), article("a", *LINES)))
-        with pytest.raises(InputError, match=r"'gold.jsonl' holds no article; write one JSON"):
+        with pytest.raises(InputError, match=r"'gold.jsonl' is empty; write one JSON object"):
             read_gold(gold())
 
     @pytest.mark.parametrize("line", ["{", "[" * 100_000, "[]", '{"text": "\\ud800"}'])

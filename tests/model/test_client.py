@@ -621,22 +621,3 @@ async def test_an_embedded_server_that_died_is_started_again_and_asked_where_it_
 
     assert got.transport_retries == leases[0].ensured == 1
     assert hosts == ["127.0.0.1:8001 Bearer key-of-8001", "127.0.0.1:8002 Bearer key-of-8002"]
-
-
-async def test_a_proxy_is_not_asked_for_the_embedded_server(
-    leases: list[FakeLease], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "")
-    reached: list[object] = []
-
-    async def refuse(host: object = None, **rest: object) -> None:
-        reached.append(host or rest["remote_host"])
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("anyio.connect_tcp", refuse)
-    with pytest.raises(ModelError, match="cannot be reached"):
-        await connect(sleep=no_wait, max_tries=1).ask(ASKED, Draft, label="who")
-
-    assert len(leases) == 1
-    assert reached == ["127.0.0.1"]

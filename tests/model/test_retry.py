@@ -142,7 +142,10 @@ async def test_what_may_pass_is_tried_again_and_counted(
     assert len(endpoint.waits) == 2
 
 
-@pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING.keys())
+COUNTED = {name: failure for name, failure in PASSING.items() if name != "429"}
+
+
+@pytest.mark.parametrize("failure", COUNTED.values(), ids=COUNTED.keys())
 async def test_what_does_not_pass_ends_in_one_line_that_names_the_address(
     failure: Callable[[], httpx2.Response | Exception],
 ) -> None:
@@ -197,7 +200,7 @@ async def test_the_wait_that_the_endpoint_asks_for_is_kept(
 
     await endpoint.ask()
 
-    assert endpoint.waits == [seconds, seconds]
+    assert endpoint.waits == pytest.approx([seconds, seconds], abs=0.05)
 
 
 async def test_the_wait_may_be_given_as_a_date() -> None:
@@ -213,7 +216,7 @@ async def test_the_wait_may_be_given_as_a_date() -> None:
     "value", ["soon", "", "-5", "0", "nan", "inf", "Wed, 21 Oct 2015 07:28:00 GMT", "21 Oct GMT"]
 )
 async def test_a_wait_that_means_nothing_is_passed_over(value: str) -> None:
-    endpoint = Endpoint(bad(429, retry_after=value), good())
+    endpoint = Endpoint(bad(503, retry_after=value), good())
 
     await endpoint.ask()
 
@@ -223,7 +226,8 @@ async def test_a_wait_that_means_nothing_is_passed_over(value: str) -> None:
 async def test_a_wait_beyond_the_time_for_all_tries_is_not_begun() -> None:
     endpoint = Endpoint(bad(429, retry_after="3600"))
 
-    with pytest.raises(TransportError, match=r"failed with 429 after 1 try \(busy\): try later"):
+    told = r"lets nothing through for 3600 s after 1 try with 429 \(busy\): try later"
+    with pytest.raises(TransportError, match=told):
         await endpoint.ask(max_seconds=300)
 
     assert endpoint.waits == []

@@ -22,7 +22,7 @@ FLAT_API = {
     # errors
     *("VoceroError", "InputError", "SettingsError", "LocalModelError", "DependencyError"),
     *("ModelError", "AuthenticationError", "ModelNotFoundError", "RequestError"),
-    *("TransportError", "AnswerError", "TruncatedError"),
+    *("TransportError", "AnswerError", "TruncatedError", "QuotaError", "BudgetError"),
     "__version__",
 }
 

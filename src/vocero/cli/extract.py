@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
@@ -18,7 +19,8 @@ def extract(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Files (text, Markdown, HTML, JSON, JSONL), folders, - for stdin."
+            metavar="PATH",
+            help="Files (text, HTML, JSON, JSONL, CSV, Parquet, WARC), folders, patterns, - for stdin.",
         ),
     ],
     *,
@@ -37,6 +39,14 @@ def extract(
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field",
+            metavar="WHAT=NAME",
+            help="Which field of a record holds what, e.g. text=body; may be given again.",
+        ),
     ] = None,
     language: Annotated[
         str | None,
@@ -59,7 +69,16 @@ def extract(
     from vocero.cli.progress import ProgressBar  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
 
+    fields: dict[str, str] = {}
+    if field or any(set(path) & set("*?[") for path in paths):
+        # Takes 0.2 s, which plain paths are spared before the first line. Patterns are expanded
+        # before the output is there, which may match.
+        from vocero.read import expand_patterns, parse_fields  # noqa: PLC0415
+
+        fields, paths = parse_fields(field or []), expand_patterns(paths)
     settings = ModelSettings.resolve(model, base_url=base_url)
+    if quiet:  # what is left out of web archives is told as a warning
+        logging.getLogger("vocero.read").setLevel(logging.ERROR)
     progress = ProgressBar(shown=sys.stderr.isatty() and not quiet)
     with open_output(output, inputs=paths, force=force, quiet=quiet) as write:
         if not quiet:
@@ -73,7 +92,7 @@ def extract(
         bring = functools.partial(bring_model, settings, quiet=quiet)
         run = Run(extractor, write, progress, prepare=bring)
         try:
-            run(read_documents(paths, language=language))
+            run(read_documents(paths, fields=fields, language=language))
         except KeyboardInterrupt:
             say(f"vocero: interrupted; {_articles(run.done)} finished and written")
             raise typer.Exit(INTERRUPTED) from None

@@ -9,7 +9,6 @@ import time
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
@@ -20,7 +19,7 @@ from vocero.model import Answer, Spent, spent_on, total_usage
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from vocero.corpus.journal import Journal
     from vocero.model import Message, Model, Price
@@ -32,7 +31,6 @@ __all__ = ["Journaled", "Tally"]
 # article that was split because an answer was cut must be split at every replay. All other
 # failures are of the way to the model, and say nothing about the question.
 _RESULTS: Final = {error.__name__: error for error in (AnswerError, TruncatedError)}
-_NO_PARAMETERS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -74,13 +72,11 @@ class Journaled:
         journal: Where answers come from and go to; `aclose` leaves it open.
         asked: What went to the model.
         replayed: What was answered from the journal instead.
+        parameters: The model's, by which its questions differ from those to others of its name.
 
     Args:
         model: Any model, once for a process.
         journal: An open one.
-        parameters: Whatever changes an answer and is neither the messages, the class, the
-            model's name nor the bound on tokens: the mode of asking, the digest of the embedded
-            model's weights. Must go into JSON. Other parameters are other questions.
         retry_failed: Ask again where the journal holds nothing but failures.
     """
 
@@ -89,14 +85,13 @@ class Journaled:
         model: Model,
         journal: Journal,
         *,
-        parameters: Mapping[str, Any] = _NO_PARAMETERS,
         retry_failed: bool = False,
     ) -> None:
         self.model = model
         self.journal = journal
         self.asked = Tally()
         self.replayed = Tally()
-        self._parameters = dict(parameters)
+        self.parameters = dict(model.parameters)
         self._retry_failed = retry_failed
         # Of threads' futures: those of asyncio belong to one event loop.
         self._flights: dict[str, Future[None]] = {}
@@ -137,7 +132,7 @@ class Journaled:
             VoceroError: the journal cannot be read or written; see `Journal`.
         """
         key = key_of(
-            messages, answer, model=self.name, max_tokens=max_tokens, parameters=self._parameters
+            messages, answer, model=self.name, max_tokens=max_tokens, parameters=self.parameters
         )
         while (flight := self._flight(key)) is not None:
             await asyncio.wrap_future(flight)
@@ -216,7 +211,7 @@ class Journaled:
                 messages=tuple(messages),
                 form=answer.__name__,
                 max_tokens=max_tokens,
-                parameters=self._parameters,
+                parameters=self.parameters,
                 started=started,
                 ended=dt.datetime.now(dt.UTC),
                 seconds=time.perf_counter() - clock,

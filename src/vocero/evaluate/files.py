@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from vocero.errors import InputError
 from vocero.evaluate.annotation import annotations_of
 from vocero.evaluate.records import gold_of, predicted_annotations
-from vocero.read.decode import decode
+from vocero.read import LIMIT
+from vocero.read.jsonl import longest_line, read_jsonl
+from vocero.read.streams import bounded_lines
 from vocero.schema import Extraction
 
 if TYPE_CHECKING:
@@ -39,8 +41,6 @@ def read_gold(path: Path) -> list[Gold]:
                 f"{where} is the second article {one.document.id!r}; give each an id of its own"
             )
         found[one.document.id] = one
-    if not found:
-        raise InputError(f"{str(path)!r} holds no article; write one JSON object a line")
     return list(found.values())
 
 
@@ -99,17 +99,12 @@ def sample(golds: Sequence[Gold], count: int, seed: int) -> list[Gold]:
 
 
 def _records(path: Path) -> Iterator[tuple[str, Record]]:
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            where = f"{str(path)!r}, line {number}"
-            try:
-                record = json.loads(decode(line.rstrip(), where))
-            except (ValueError, RecursionError) as error:
-                raise InputError(
-                    f"{where} is broken JSON ({error}); write one JSON object a line"
-                ) from None
+    with path.open("rb") as stream:
+        lines = bounded_lines(stream, longest_line(LIMIT))
+        for found in read_jsonl(lines, repr(str(path)), LIMIT):
+            if isinstance(found, InputError):
+                raise found
+            where, record = found
             if not isinstance(record, dict):
                 raise InputError(f"{where} is no JSON object; write one a line")
             yield where, record

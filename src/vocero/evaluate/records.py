@@ -10,6 +10,7 @@ from vocero.errors import InputError
 from vocero.evaluate.annotation import ROLES, Annotation, Gold, Range, annotations_of
 from vocero.evaluate.words import WORD
 from vocero.read import LIMIT
+from vocero.read.fields import Fields
 from vocero.read.records import record_document
 from vocero.read.texts import check_unicode
 from vocero.schema import Speech, Stance
@@ -51,7 +52,7 @@ def gold_of(record: Record, where: str) -> Gold:
     _check_names(record, _ARTICLE, where)
     if not any(record.get(name) for name in ("doc_id", "id")):
         raise InputError(f'{where} has no "doc_id"; give each article an id of its own')
-    document = record_document(record, where, None, LIMIT)
+    document = record_document(record, where, Fields(), None, LIMIT)
     layers = record.get("layers") or ROLES
     if not isinstance(layers, list | tuple) or "content" not in layers:
         raise InputError(

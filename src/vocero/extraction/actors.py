@@ -11,7 +11,7 @@ from vocero.extraction.figures import Figure, Figures, actor_of
 from vocero.extraction.found import nesting
 from vocero.extraction.names import countries_in, name_key, read_name
 from vocero.extraction.prompts import render
-from vocero.extraction.session import Step
+from vocero.extraction.session import Step, off_loop
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Rejection
 from vocero.text.grammar import grammar
@@ -58,13 +58,13 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    casting = _Casting(article, found, session)
+    casting = await off_loop(article.text, _Casting, article, found, session)
     for place in range(len(found)):
         session.step(Step("actors", place, len(found)))
         await casting.resolve(place)
     relays = [tuple(casting.figures.relay(one) for one in each.relays) for each in found]
     await casting.tell_kinds()
-    actors = {figure: actor_of(article, figure) for figure in casting.figures.all}
+    actors = await off_loop(article.text, casting.actors)
     unique = {actor.id: actor for actor in actors.values()}
     return Cast(
         actors=tuple(sorted(unique.values(), key=lambda actor: actor.mentions[0].span.start)),
@@ -155,6 +155,10 @@ class _Casting:
             self._reject("out_of_range", why, answer.model_dump(mode="json"), one)
         return None
 
+    def actors(self) -> dict[Figure, Actor]:
+        """The actors that the figures have become."""
+        return {figure: actor_of(self.article, figure) for figure in self.figures.all}
+
     async def tell_kinds(self) -> None:
         """Ask for the kinds of the actors that no word list tells."""
         unknown = [figure for figure in self.figures.all if figure.kind is None]
@@ -171,7 +175,10 @@ class _Casting:
             self._reject("unanswered", str(error), None)
             return
         # A country comes from the article or not at all.
-        told = set(countries_in(self.article.text, self.article.language))
+        named = await off_loop(
+            self.article.text, countries_in, self.article.text, self.article.language
+        )
+        told = set(named)
         for item in answer.items:
             if not 1 <= item.n <= len(unknown):
                 why = f"the list has {len(unknown)} names"

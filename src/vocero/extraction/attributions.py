@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vocero.errors import AnswerError, TruncatedError
-from vocero.extraction.by_code import read_by_code, unread_quotations
+from vocero.extraction.by_code import unread_quotations
 from vocero.extraction.drafts import AttributionDraft, AttributionsDraft
 from vocero.extraction.found import Found, overlap
 from vocero.extraction.ground import Refusal, ground
@@ -28,7 +28,7 @@ _TOKENS_BASE, _TOKENS_A_SENTENCE, _TOKENS_MOST = 200, 150, 8_000
 
 
 async def find_attributions(
-    article: Article, session: Session
+    article: Article, by_code: Sequence[Found], session: Session
 ) -> tuple[list[Found], list[Rejection]]:
     """Find the attributions of an article.
 
@@ -38,13 +38,17 @@ async def find_attributions(
     on Spanish, the small embedded model undoes more right readings than it mends, and cannot tell
     the doubtful ones apart (``docs/decisions.md``).
 
+    Args:
+        article: The article.
+        by_code: What code reads in it.
+        session: Asks the model.
+
     Returns:
         Attributions in order of position, and what was refused.
 
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    by_code = read_by_code(article)
     per_call = session.model.sentences_per_call
     asked = range(len(article.sentences)) if per_call is None else _unread(article, by_code)
     rejected: list[Rejection] = []

@@ -20,7 +20,7 @@ from vocero.extraction.restate import (
     strays,
     time_in,
 )
-from vocero.extraction.session import Step, in_parts, together
+from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
 
@@ -111,7 +111,7 @@ async def restate_claims(
             texts[statement.number] = text, modality(text, one.stance, article.language)
         else:
             to_ask.append(statement)
-    restating = _Restating(article, actors, session)
+    restating = await off_loop(article.text, _Restating, article, actors, session)
     texts |= await restating.restate(to_ask)
     names = {actor.id: _names(actor) for actor in actors}
     claims = {

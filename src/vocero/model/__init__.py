@@ -21,23 +21,33 @@ if TYPE_CHECKING:
         Spent,
         spent_on,
     )
+    from vocero.model.budget import Budget
     from vocero.model.client import connect
     from vocero.model.fake import FakeCall, FakeModel, Reply
+    from vocero.model.headers import Limit, Told
+    from vocero.model.pacer import Pacer, Pacing, StandstillError, Turn
     from vocero.model.settings import ModelSettings
     from vocero.model.usage import Price, cost, total_usage
 
 __all__ = [
     "Answer",
+    "Budget",
     "CallRecord",
     "ConnectOptions",
     "FakeCall",
     "FakeModel",
+    "Limit",
     "Message",
     "Model",
     "ModelSettings",
+    "Pacer",
+    "Pacing",
     "Price",
     "Reply",
     "Spent",
+    "StandstillError",
+    "Told",
+    "Turn",
     "connect",
     "cost",
     "spent_on",
@@ -46,16 +56,23 @@ __all__ = [
 
 _HOMES = {
     "Answer": "answer",
+    "Budget": "budget",
     "CallRecord": "answer",
     "ConnectOptions": "answer",
     "FakeCall": "fake",
     "FakeModel": "fake",
+    "Limit": "headers",
     "Message": "answer",
     "Model": "answer",
     "ModelSettings": "settings",
+    "Pacer": "pacer",
+    "Pacing": "pacer",
     "Price": "usage",
     "Reply": "fake",
     "Spent": "answer",
+    "StandstillError": "pacer",
+    "Told": "headers",
+    "Turn": "pacer",
     "connect": "client",
     "cost": "usage",
     "spent_on": "answer",

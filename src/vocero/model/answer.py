@@ -10,11 +10,13 @@ from pydantic import BaseModel
 from vocero.model.usage import total_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import httpx2
 
-    from vocero.errors import ModelError
+    from vocero.errors import BudgetError, ModelError
+    from vocero.model.budget import Budget
+    from vocero.model.pacer import Pacing
     from vocero.model.usage import Price
     from vocero.schema import Usage
 
@@ -65,7 +67,7 @@ class Spent:
         return max(len(self.usages) - 1, 0)
 
 
-def spent_on(error: ModelError) -> Spent:
+def spent_on(error: ModelError | BudgetError) -> Spent:
     """Return what a question had taken when it failed; empty for errors of another origin."""
     found = getattr(error, "spent", None)
     return found if isinstance(found, Spent) else Spent()
@@ -94,6 +96,8 @@ class ConnectOptions(TypedDict, total=False):
     max_tries: int
     max_seconds: float
     validation_retries: int
+    pacer: Pacing | None
+    budget: Budget | None
     on_call: Callable[[CallRecord], None] | None
     progress: Callable[[str, int, int], None] | None
     transport: httpx2.AsyncBaseTransport | None
@@ -119,6 +123,13 @@ class Model(Protocol):
     def price(self) -> Price | None:
         """What tokens cost; None if unknown."""
 
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """Whatever else changes its answers, as JSON can hold it.
+
+        Else: beside the messages, the class, the model's name and the bound on tokens.
+        """
+
     async def ask(
         self,
         messages: Sequence[Message],
@@ -137,6 +148,7 @@ class Model(Protocol):
 
         Raises:
             ModelError: one of its subclasses; `spent_on` tells what was spent until then.
+            BudgetError: the next request might cost more than the budget has left.
             LocalModelError: the embedded model cannot be had or started.
         """
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from vocero.errors import ModelError, SettingsError
+from vocero.errors import BudgetError, ModelError, SettingsError
 from vocero.model.answer import Spent
 from vocero.model.endpoint import Embedded, Remote
+from vocero.model.pacer import Pacer
 from vocero.model.settings import ModelSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import httpx2
 
     from vocero.model.answer import Answer, CallRecord, DraftT, Message, Model
+    from vocero.model.budget import Budget
     from vocero.model.endpoint import Endpoint
+    from vocero.model.pacer import Pacing
+    from vocero.model.question import Question
     from vocero.model.settings import Mode
     from vocero.model.usage import Price
     from vocero.model.wire import Wire
@@ -34,6 +39,8 @@ def connect(
     max_tries: int = 6,
     max_seconds: float = 300.0,
     validation_retries: int = 2,
+    pacer: Pacing | None = None,
+    budget: Budget | None = None,
     on_call: Callable[[CallRecord], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
@@ -51,9 +58,15 @@ def connect(
         mode: ``"json_schema"``, ``"tools"``, or ``"auto"``: a strict schema, and tools where the
             endpoint refuses it or answers the first question in prose.
         price: Per million tokens.
-        max_tries: Tries of one request while the transport fails.
-        max_seconds: No try of one request begins later than this after its first.
+        max_tries: Tries of one request while the transport fails. A refusal because of a rate
+            limit (429) is none: the request waits for its turn again.
+        max_seconds: No try of one request begins later than this after its first, turns that it
+            waited for not counted. Where the endpoint refuses everything: the seconds after which
+            it is given up.
         validation_retries: Answers asked for again because the one before did not fit.
+        pacer: Gives requests their turns; give one to several models that share one endpoint's
+            limits. None: one of this model's own.
+        budget: What its requests may cost; may be shared with other models.
         on_call: Told of every answer that comes over HTTP.
         progress: Told of the embedded model's download: the stage in words, the bytes there and
             the bytes in all. Called in another thread.
@@ -63,7 +76,7 @@ def connect(
     Raises:
         SettingsError: a setting is malformed, missing, or contradicts another.
     """
-    given = (base_url, api_key, timeout, concurrency, mode, price)
+    given = (base_url, api_key, timeout, concurrency, mode, price, pacer, budget)
     if model is not None and not isinstance(model, str):
         if any(value is not None for value in given):
             msg = f"settings were given for the model {model.name!r}, which is connected already"
@@ -83,6 +96,8 @@ def connect(
         max_tries=max_tries,
         max_seconds=max_seconds,
         validation_retries=validation_retries,
+        pacer=Pacer(sleep=sleep) if pacer is None else pacer,
+        budget=budget,
         on_call=on_call,
         progress=progress,
         transport=transport,
@@ -100,16 +115,22 @@ class Client:
         max_tries: int,
         max_seconds: float,
         validation_retries: int,
+        pacer: Pacing,
+        budget: Budget | None,
         on_call: Callable[[CallRecord], None] | None,
         progress: Callable[[str, int, int], None] | None,
         transport: httpx2.AsyncBaseTransport | None,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
+        if budget is not None:
+            budget.lend(settings.price)
         self._settings = settings
         self._endpoint: Endpoint = Embedded(progress) if settings.local else Remote(settings)
         self._max_tries = max_tries
         self._max_seconds = max_seconds
         self._validation_retries = validation_retries
+        self._pacer = pacer
+        self._budget = budget
         self._on_call = on_call
         self._transport = transport
         self._sleep = sleep
@@ -136,6 +157,11 @@ class Client:
         """What tokens cost; None if no price was set."""
         return self._settings.price
 
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """The mode, the temperature, and which weights the embedded model has."""
+        return {"mode": self._settings.mode, "temperature": 0, **self._endpoint.parameters}
+
     async def ask(
         self,
         messages: Sequence[Message],
@@ -147,28 +173,19 @@ class Client:
         """Ask until an answer fits the class; see `Model.ask`.
 
         Raises:
-            AuthenticationError, ModelNotFoundError, RequestError: at once; trying again is vain.
+            AuthenticationError, ModelNotFoundError, QuotaError, RequestError: at once; trying again
+                is vain.
             TransportError: when the tries or the time ran out.
             AnswerError: refused by the model or filtered (at once), or nothing fits the class.
-            TruncatedError: at once when an answer hit its token limit; ask about less.
+            TruncatedError: at once when an answer hit its token limit, or the question is too long
+                for the model; ask about less.
+            BudgetError: the next request might cost more than the budget has left.
             LocalModelError: the embedded model cannot be had or started.
         """
-        # Here and not above: the SDK and Instructor take 1.7 s to import.
-        from vocero.model.question import Question  # noqa: PLC0415
-        from vocero.model.wire import Wire  # noqa: PLC0415
-
-        if self._wire is None:
-            self._wire = Wire(
-                self._endpoint,
-                self._settings,
-                max_tries=self._max_tries,
-                max_seconds=self._max_seconds,
-                transport=self._transport,
-                sleep=self._sleep,
-            )
+        wire, question_of = await self._connected()
         spent = Spent()
-        question = Question(
-            self._wire,
+        question = question_of(
+            wire,
             self._settings,
             messages,
             answer,
@@ -179,17 +196,44 @@ class Client:
             spent,
         )
         try:
-            async with self._wire.slot():
+            async with wire.slot():
                 if self._mode != "auto":
                     return await question.ask(self._mode)
                 found, self._mode = await question.ask_either_way()
                 return found
-        except ModelError as error:
+        except (ModelError, BudgetError) as error:
             vars(error)["spent"] = spent  # for `spent_on`
             raise
+
+    async def _connected(self) -> tuple[Wire, type[Question[Any]]]:
+        if self._wire is None:
+            # Not in the event loop, which would stand still for 2 s, nor within the time that the
+            # first answer may take.
+            await asyncio.to_thread(_import_sdk)
+        from vocero.model.question import Question  # noqa: PLC0415
+        from vocero.model.wire import Wire  # noqa: PLC0415
+
+        if self._wire is None:
+            self._wire = Wire(
+                self._endpoint,
+                self._settings,
+                pacer=self._pacer,
+                budget=self._budget,
+                max_tries=self._max_tries,
+                max_seconds=self._max_seconds,
+                transport=self._transport,
+                sleep=self._sleep,
+            )
+        return self._wire, Question
 
     async def aclose(self) -> None:
         """Close this loop's connections; the embedded server stops when its last user lets go."""
         if self._wire is not None:
             await self._wire.aclose()
         await self._endpoint.release()
+
+
+def _import_sdk() -> None:
+    # The first of them the SDK would import with its first request.
+    for name in ("openai.resources.chat.completions", "vocero.model.question", "vocero.model.wire"):
+        import_module(name)

@@ -35,6 +35,10 @@ class Endpoint(Protocol):
     def where(self) -> str:
         """For people: who answers."""
 
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """What of it changes answers, beside the model's name; goes into JSON."""
+
     async def address(self) -> Address:
         """Return where to send the next request."""
 
@@ -58,6 +62,11 @@ class Remote:
         """The address."""
         return self._address.url
 
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """None that are known."""
+        return {}
+
     async def address(self) -> Address:
         """Return the one address."""
         return self._address
@@ -79,13 +88,22 @@ class Embedded:
         self.uses_proxies = False
         self._progress = progress
         self._lease: Lease | None = None
-        self._lock = threading.Lock()
+        self._wanted = False
+        self._starting = threading.Lock()
+        self._changing = threading.Lock()
 
     @property
     def where(self) -> str:
         """``embedded``, and the server's address once it runs."""
         lease = self._lease
         return "embedded" if lease is None else f"embedded, {lease.base_url}"
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """Which weights it has."""
+        from vocero.model.local.weights import identity  # noqa: PLC0415 - only where it is needed
+
+        return {"weights": identity()}
 
     async def address(self) -> Address:
         """Return the server's address, after starting it where it does not run.
@@ -94,6 +112,8 @@ class Embedded:
             DependencyError: the extra `local` is not installed.
             LocalModelError: the weights cannot be had or the server cannot be started.
         """
+        with self._changing:
+            self._wanted = True
         lease = await asyncio.to_thread(self._leased)
         return Address(lease.base_url, lease.api_key, lease.model)
 
@@ -108,15 +128,24 @@ class Embedded:
 
     async def release(self) -> None:
         """Give the lease back; the server stops with its last user."""
-        lease, self._lease = self._lease, None
+        with self._changing:
+            self._wanted = False
+            lease, self._lease = self._lease, None
         if lease is not None:
             await asyncio.to_thread(lease.release)
 
     def _leased(self) -> Lease:
         # Two event loops must not lease twice: one of the two would never be released.
-        with self._lock:
-            if self._lease is None:
-                from vocero.model.local import acquire  # noqa: PLC0415 - only where it is needed
+        with self._starting:
+            if (lease := self._lease) is not None:
+                return lease
+            from vocero.model.local import acquire  # noqa: PLC0415 - only where it is needed
 
-                self._lease = acquire(progress=self._progress)
-            return self._lease
+            lease = acquire(progress=self._progress)
+            with self._changing:
+                if self._wanted:
+                    self._lease = lease
+                    return lease
+            # Whoever asked has been cancelled, and has let go of what it did not have yet.
+            lease.release()
+            return lease

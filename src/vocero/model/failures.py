@@ -12,14 +12,18 @@ from vocero.errors import (
     AuthenticationError,
     ModelError,
     ModelNotFoundError,
+    QuotaError,
     RequestError,
     TransportError,
+    TruncatedError,
 )
-from vocero.model.retry import BrokenBodyError, is_transient
+from vocero.model.pacer import StandstillError
+from vocero.model.retry import BrokenBodyError, is_transient, is_unpaid
 from vocero.model.unfit import one_line
 
 if TYPE_CHECKING:
     from vocero.model.endpoint import Address
+    from vocero.model.retry import Patience
 
 Feature = Literal["schema", "max_tokens", "temperature"]
 
@@ -29,6 +33,14 @@ _COMPLAINTS: tuple[tuple[Feature, re.Pattern[str]], ...] = (
     ("max_tokens", re.compile(r"(?i)max_completion_tokens")),
     ("temperature", re.compile(r"(?i)temperature")),
 )
+
+# OpenAI and vLLM, llama.cpp, Anthropic, Mistral and others, in this order.
+_TOO_LONG = re.compile(
+    r"(?i)context_length_exceeded|maximum context length|exceeds? the available context size"
+    r"|exceed_context_size|prompt is too long|context window|too large for model with"
+)
+# DeepSeek, Anthropic, OpenRouter; what OpenAI says is read from its code.
+_UNPAID = re.compile(r"(?i)insufficient (?:balance|credits?|funds)|credit balance is too low")
 
 
 class RefusedFeatureError(RequestError):
@@ -40,21 +52,30 @@ class RefusedFeatureError(RequestError):
 
 
 def explain(
-    error: openai.APIError | TimeoutError | BrokenBodyError, address: Address, tries: int
+    error: openai.APIError | TimeoutError | BrokenBodyError | StandstillError,
+    address: Address,
+    patience: Patience,
 ) -> ModelError:
     """Turn the failure of the last try into one of our errors.
 
     Args:
         error: What was raised.
         address: What was asked; its key is cut out of whatever the endpoint says.
-        tries: How often it was tried.
+        patience: Of the request, which has ended.
     """
+    tries = patience.tries
     url, after = address.url, f"after {tries} {'try' if tries == 1 else 'tries'}"
+    if isinstance(error, StandstillError):
+        last = patience.failure
+        if isinstance(last, openai.APIStatusError):
+            after += f" with {last.status_code}{_told(_said(last), address)}"
+        idle = patience.idle + error.seconds
+        return TransportError(f"{url} lets nothing through for {idle:.0f} s {after}: try later")
     if isinstance(error, openai.APIStatusError) and is_transient(error):
         told = _told(_said(error), address)
         return TransportError(f"{url} failed with {error.status_code} {after}{told}: try later")
     if isinstance(error, openai.APIStatusError):
-        return _refusal(error, address)
+        return _too_much(error, address) or _refusal(error, address)
     if isinstance(error, TimeoutError | openai.APITimeoutError):
         return TransportError(
             f"{url} did not answer in time {after}: raise VOCERO_TIMEOUT or ask about less at once"
@@ -69,6 +90,23 @@ def explain(
         f"{url} sent no completion {after}{told}: "
         "VOCERO_BASE_URL must be OpenAI-compatible (most end in /v1)"
     )
+
+
+def _too_much(error: openai.APIStatusError, address: Address) -> ModelError | None:
+    """What the account or the model's context has no room for; None for other refusals."""
+    said = _said(error)
+    told = f"({error.status_code}){_told(said, address)}"
+    if is_unpaid(error) or _UNPAID.search(said):
+        return QuotaError(
+            f"{address.url} has no money or quota left for this key {told}: "
+            "pay there, or set VOCERO_API_KEY"
+        )
+    if _TOO_LONG.search(f"{error.code} {error.type} {said}"):
+        return TruncatedError(
+            f"{address.url} finds the question too long for {address.model!r} {told}: "
+            "ask about less at once"
+        )
+    return None
 
 
 def _refusal(error: openai.APIStatusError, address: Address) -> ModelError:

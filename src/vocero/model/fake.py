@@ -24,7 +24,7 @@ answer of the script, and after as many retries as `connect` has by default ther
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,7 @@ class FakeModel:
         self.where = "a script"
         self.sentences_per_call = sentences_per_call
         self.price = price
+        self.parameters: Mapping[str, object] = {}
         self.calls: list[FakeCall] = []
         self.closed = False
         self._usage = usage or Usage()

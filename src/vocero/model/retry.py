@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import time
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 import openai
 from tenacity import AsyncRetrying, RetryCallState
 from tenacity.retry import retry_if_exception
-from tenacity.stop import stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
 
+from vocero.model.headers import retry_after
+from vocero.model.pacer import OWN_FAULT, PAUSING
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
+
+    from vocero.model.pacer import Turn
 
 ResultT = TypeVar("ResultT")
 
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+# What providers call a 429 that only money ends; OpenAI's words, then those of its hard limit.
+_FOR_GOOD = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 
 # 0.5, 1, 2, 4, 8 s and up to half a second more: six tries take 16 to 18 s where nothing answers.
 _BACKOFF = wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
@@ -29,23 +32,80 @@ class BrokenBodyError(Exception):
     """A 200 whose body is no completion: cut, not JSON, of another type, or an error report."""
 
 
+class Patience:
+    """What one request may still take in tries and in seconds.
+
+    A refusal (429) counts for neither: it waits for its turn again, as long as anything at all
+    gets through.
+
+    Attributes:
+        tries: How often it was sent.
+        passed_over: How often it was refused while others got through.
+        idle: Seconds for which it has waited since anything got through.
+        failure: Of the last try.
+    """
+
+    def __init__(self, *, max_tries: int, max_seconds: float) -> None:
+        """Take the most tries, and the seconds within which the last one has to begin."""
+        self.tries = 0
+        self.passed_over = 0
+        self.idle = 0.0
+        self.failure: BaseException | None = None
+        self._max_tries = max_tries
+        self._max_seconds = max_seconds
+        self._refusals = 0
+        self._answered = 0
+        self._in_turn = 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds for which it still waits while nothing gets through."""
+        return max(0.0, self._max_seconds - self.idle)
+
+    def granted(self, turn: Turn) -> None:
+        """Count a try."""
+        self.tries += 1
+        self._in_turn += turn.waited
+        self.idle += turn.waited
+        if turn.answered > self._answered:
+            self._answered, self.idle = turn.answered, 0.0
+            if self.failure is not None and is_refusal(self.failure):
+                self.passed_over += 1
+
+    def ended(self, state: RetryCallState) -> bool:
+        """Count a failure that may pass; return whether there is no other try."""
+        self.failure = _failure(state)
+        if is_refusal(self.failure):
+            self._refusals += 1
+            return False  # the pacer knows when nothing gets through any more
+        seconds = (state.seconds_since_start or 0.0) - self._in_turn + state.upcoming_sleep
+        return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
+
+    def wait(self, state: RetryCallState) -> float:
+        """Return the seconds until it asks for its next turn."""
+        failure = _failure(state)
+        if is_refusal(failure) and self.passed_over >= OWN_FAULT:
+            seconds = max(_asked(failure) or 0.0, _BACKOFF(state))
+            self.idle += seconds
+            return seconds
+        asked = _asked(failure)
+        if is_refusal(failure) or (asked is not None and _status(failure) in PAUSING):
+            return 0.0  # the pacer holds back all requests
+        return _BACKOFF(state) if asked is None else asked
+
+
 async def with_retries(
     send: Callable[[], Awaitable[ResultT]],
+    patience: Patience,
     *,
-    max_tries: int,
-    max_seconds: float,
     sleep: Callable[[float], Awaitable[None]],
     before_retry: Callable[[BaseException], Awaitable[None]],
 ) -> ResultT:
-    """Send until it succeeds, fails for good, or the budget is used up.
-
-    Waits as long as the endpoint asks (``Retry-After`` in seconds or as a date,
-    ``retry-after-ms``), otherwise exponentially longer with jitter.
+    """Send until it succeeds, fails for good, or patience ends.
 
     Args:
-        send: One try.
-        max_tries: Tries in all, the first included.
-        max_seconds: No try begins later than this after the first.
+        send: One try; tells `Patience.granted`.
+        patience: That of the request.
         sleep: Waits that many seconds.
         before_retry: Told of the failure before each wait.
 
@@ -56,10 +116,14 @@ async def with_retries(
     async def tell(state: RetryCallState) -> None:
         await before_retry(_failure(state))
 
+    async def pause(seconds: float) -> None:
+        if seconds:
+            await sleep(seconds)
+
     retrying = AsyncRetrying(
-        sleep=sleep,
-        stop=stop_after_attempt(max_tries) | stop_before_delay(max_seconds),
-        wait=_wait,
+        sleep=pause,
+        stop=patience.ended,
+        wait=patience.wait,
         retry=retry_if_exception(is_transient),
         before_sleep=tell,
         reraise=True,
@@ -72,35 +136,29 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same request may succeed when it is sent again."""
     if isinstance(error, openai.APIStatusError):
         status = error.status_code
-        return status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        passing = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return passing and not is_unpaid(error)
     return isinstance(error, openai.APIConnectionError | TimeoutError | BrokenBodyError)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds an endpoint asks to wait; None where it names no time to come."""
-    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after")
-    try:
-        if milliseconds is not None:
-            seconds = float(milliseconds) / 1000
-        elif value is None:
-            return None
-        elif value.endswith("GMT"):
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        else:
-            seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None
+def is_refusal(error: BaseException) -> bool:
+    """Whether it only came too early (429)."""
+    return _status(error) == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _wait(state: RetryCallState) -> float:
-    failure = _failure(state)
-    asked = (
-        retry_after(failure.response.headers)
-        if isinstance(failure, openai.APIStatusError)
-        else None
+def is_unpaid(error: openai.APIStatusError) -> bool:
+    """Whether the account has no money or quota left, which no waiting brings back."""
+    return error.status_code == HTTPStatus.PAYMENT_REQUIRED or bool(
+        {error.code, error.type} & _FOR_GOOD
     )
-    return _BACKOFF(state) if asked is None else asked
+
+
+def _status(error: BaseException) -> int | None:
+    return error.status_code if isinstance(error, openai.APIStatusError) else None
+
+
+def _asked(error: BaseException) -> float | None:
+    return retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
 
 
 def _failure(state: RetryCallState) -> BaseException:

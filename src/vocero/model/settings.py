@@ -71,7 +71,7 @@ class ModelSettings:
         ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY``, then the nearest ``vocero.toml`` upwards from
         the directory. Where nothing names a model the embedded one answers, whatever addresses
         and keys lie in the environment. The embedded model takes its address, its concurrency
-        of 1 and its mode from nowhere else.
+        of 1 and its mode ``"json_schema"`` from nowhere: other arguments for these are refused.
 
         Args:
             model: As the endpoint names it, or ``"local"``.
@@ -103,6 +103,13 @@ class ModelSettings:
             if base_url is not None or meant:
                 msg = f"{url_from} is set but no model of that endpoint: name one (VOCERO_MODEL)"
                 raise SettingsError(msg)
+            for setting, value in (("concurrency", concurrency), ("mode", mode)):
+                if value not in {None, getattr(cls(), setting)}:
+                    msg = (
+                        f"{setting} is {value!r}, and the embedded model has "
+                        f"{getattr(cls(), setting)!r} only: leave it out, or name another model"
+                    )
+                    raise SettingsError(msg)
             return cls(
                 timeout=600.0 if seconds is None else _positive(seconds, seconds_from),
                 price=None if price is None else _price(price, "price"),

@@ -11,6 +11,8 @@ from vocero.schema import Usage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from openai.types.chat import ChatCompletion
+
 _PARTS = (2, 3)
 
 
@@ -39,6 +41,22 @@ class Price:
             msg = f"{text!r} is no price"
             raise ValueError(msg)
         return cls(*numbers)
+
+
+def usage_of(completion: ChatCompletion) -> Usage:
+    """Return what an endpoint says a completion took. The SDK does not validate: nor is it sure."""
+    told = completion.usage
+    details = getattr(told, "prompt_tokens_details", None)
+    return Usage(
+        input_tokens=_count(told, "prompt_tokens"),
+        cached_tokens=_count(details, "cached_tokens"),
+        output_tokens=_count(told, "completion_tokens"),
+    )
+
+
+def _count(told: object, name: str) -> int | None:
+    count = getattr(told, name, None)
+    return count if isinstance(count, int) and count >= 0 else None
 
 
 def total_usage(usages: Iterable[Usage]) -> Usage:

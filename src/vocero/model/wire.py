@@ -1,4 +1,4 @@
-"""One request to an OpenAI-compatible endpoint: the SDK, its connections, and trying again."""
+"""One request to an OpenAI-compatible endpoint: its turn, its price, the SDK, and trying again."""
 
 from __future__ import annotations
 
@@ -13,17 +13,28 @@ import openai
 from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
+from vocero.model.budget import NOTHING
+from vocero.model.estimate import Estimate, at_most
 from vocero.model.failures import RefusedFeatureError, explain
-from vocero.model.retry import BrokenBodyError, with_retries
+from vocero.model.headers import told
+from vocero.model.pacer import StandstillError
+from vocero.model.retry import BrokenBodyError, Patience, with_retries
+from vocero.model.sdk import complete, new_client
+from vocero.model.usage import usage_of
+from vocero.schema import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from openai._legacy_response import LegacyAPIResponse
+
     from vocero.model.answer import Spent
+    from vocero.model.budget import Budget
     from vocero.model.endpoint import Address, Endpoint
+    from vocero.model.pacer import Pacing
     from vocero.model.settings import ModelSettings
 
-_CONNECT_SECONDS = 10.0
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
 class Wire:
@@ -34,6 +45,8 @@ class Wire:
         endpoint: Endpoint,
         settings: ModelSettings,
         *,
+        pacer: Pacing,
+        budget: Budget | None,
         max_tries: int,
         max_seconds: float,
         transport: httpx2.AsyncBaseTransport | None,
@@ -41,6 +54,9 @@ class Wire:
     ) -> None:
         self._endpoint = endpoint
         self._settings = settings
+        self._pacer = pacer
+        self._budget = budget
+        self._estimate = Estimate()
         self._max_tries = max_tries
         self._max_seconds = max_seconds
         self._transport = transport
@@ -66,7 +82,9 @@ class Wire:
             spent: Its ``transport_retries`` are counted up.
 
         Raises:
-            ModelError: AuthenticationError, ModelNotFoundError, RequestError or TransportError.
+            ModelError: AuthenticationError, ModelNotFoundError, QuotaError, RequestError,
+                TransportError, or TruncatedError where the request is too long for the model.
+            BudgetError: it might cost more than is left.
             LocalModelError: the embedded server cannot be started.
         """
         while True:
@@ -97,57 +115,69 @@ class Wire:
         self, request: Mapping[str, Any], spent: Spent
     ) -> tuple[ChatCompletion, float]:
         address = await self._endpoint.address()
-        tries = 1
+        patience = Patience(max_tries=self._max_tries, max_seconds=self._max_seconds)
 
         async def send() -> tuple[ChatCompletion, float]:
-            started = time.monotonic()
-            # The SDK's timeout is for each read; a server that drips would never meet it.
-            async with asyncio.timeout(self._settings.timeout):
-                completion = await self._send(address, request)
-            return completion, time.monotonic() - started
+            return await self._try(address, request, patience)
 
         async def before_retry(error: BaseException) -> None:
-            nonlocal address, tries
-            tries += 1
+            nonlocal address
             spent.transport_retries += 1
             if isinstance(error, openai.APIConnectionError):
                 await self._endpoint.repair()
                 address = await self._endpoint.address()
 
         try:
-            return await with_retries(
-                send,
-                max_tries=self._max_tries,
-                max_seconds=self._max_seconds,
-                sleep=self._sleep,
-                before_retry=before_retry,
-            )
+            return await with_retries(send, patience, sleep=self._sleep, before_retry=before_retry)
         except httpx2.InvalidURL as error:
             msg = f"{address.url} is no address ({error}): set VOCERO_BASE_URL or --base-url"
             raise SettingsError(msg) from None
-        except (openai.APIError, TimeoutError, BrokenBodyError) as error:
+        except (openai.APIError, TimeoutError, BrokenBodyError, StandstillError) as error:
             # Not chained: the SDK's message quotes what the endpoint said, parts of keys included.
-            raise explain(error, address, tries) from None
+            raise explain(error, address, patience) from None
 
-    async def _send(self, address: Address, request: Mapping[str, Any]) -> ChatCompletion:
-        sdk, _ = self._here()
-        sdk.base_url, sdk.api_key = address.url, address.key or ""
+    async def _try(
+        self, address: Address, request: Mapping[str, Any], patience: Patience
+    ) -> tuple[ChatCompletion, float]:
+        """Send a request once, when the budget has room for it and its turn has come."""
+        hold = await self._budget.hold(at_most(request)) if self._budget else None
+        took = NOTHING
         try:
-            completion: object = await sdk.chat.completions.create(
-                **request,
-                model=address.model,
-                extra_body=self._endpoint.extra_body or None,
-                extra_headers=None if address.key else {"Authorization": openai.omit},
+            turn = await self._pacer.acquire(
+                self._estimate.guess(request),
+                refused=patience.passed_over,
+                patience=patience.left,
             )
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise BrokenBodyError(str(error)) from error
-        # The SDK does not validate: what is not JSON comes as text, any object as a completion.
-        if not isinstance(completion, ChatCompletion):
-            raise BrokenBodyError(str(completion))
-        report = (completion.model_extra or {}).get("error")
-        if report or "choices" not in completion.model_fields_set:
-            raise BrokenBodyError(str(report or completion.model_dump(exclude_unset=True)))
-        return completion
+            patience.granted(turn)
+            took = Usage()  # from here on it may cost, whatever becomes of it
+            started = time.monotonic()
+            try:
+                # The SDK's timeout is for each read; a server that drips would never meet it.
+                async with asyncio.timeout(self._settings.timeout):
+                    raw = await self._send(address, request)
+            except openai.APIStatusError as error:
+                took = NOTHING
+                self._pacer.note(turn, error.status_code, told(error.response.headers))
+                raise
+            except openai.APIConnectionError as error:
+                if isinstance(error.__cause__, _NEVER_SENT):
+                    took = NOTHING
+                raise
+            seconds = time.monotonic() - started
+            self._pacer.note(turn, raw.status_code, told(raw.headers))
+            completion = _completion(raw)
+            took = usage_of(completion)
+            self._estimate.learn(request, took)
+            return completion, seconds
+        finally:
+            if hold is not None:
+                hold.settle(took)
+
+    async def _send(
+        self, address: Address, request: Mapping[str, Any]
+    ) -> LegacyAPIResponse[ChatCompletion]:
+        sdk, _ = self._here()
+        return await complete(sdk, {**request, **self._endpoint.extra_body}, address)
 
     def _here(self) -> tuple[openai.AsyncOpenAI, asyncio.Semaphore]:
         loop = asyncio.get_running_loop()
@@ -156,19 +186,23 @@ class Wire:
         return self._loops[loop]
 
     def _sdk(self) -> openai.AsyncOpenAI:
-        seconds = self._settings.timeout
-        sdk = openai.AsyncOpenAI(
-            base_url="http://127.0.0.1",
-            api_key="both are set for each request",
-            max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(
-                transport=self._transport,
-                trust_env=self._endpoint.uses_proxies,
-                timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
-            ),
+        return new_client(
+            timeout=self._settings.timeout,
+            proxies=self._endpoint.uses_proxies,
+            openai_account=self._settings.openai_account,
+            transport=self._transport,
         )
-        if not self._settings.openai_account:
-            # The SDK takes these from OPENAI_* variables; they are no other endpoint's business.
-            sdk.organization = sdk.project = None
-            sdk._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public off switch
-        return sdk
+
+
+def _completion(raw: LegacyAPIResponse[ChatCompletion]) -> ChatCompletion:
+    try:
+        completion: object = raw.parse()
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BrokenBodyError(str(error)) from error
+    # The SDK does not validate: what is not JSON comes as text, any object as a completion.
+    if not isinstance(completion, ChatCompletion):
+        raise BrokenBodyError(str(completion))
+    report = (completion.model_extra or {}).get("error")
+    if report or "choices" not in completion.model_fields_set:
+        raise BrokenBodyError(str(report or completion.model_dump(exclude_unset=True)))
+    return completion

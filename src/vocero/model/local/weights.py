@@ -107,6 +107,22 @@ def cached_path(weights: Weights = EMBEDDED) -> Path | None:
     return path
 
 
+def identity(weights: Weights = EMBEDDED) -> dict[str, str | int]:
+    """What tells the weights that `weights_path` gives from any other, as JSON can hold it.
+
+    The digest of the pinned file; what `VOCERO_LOCAL_MODEL` names instead and, where that is a
+    file, its size in bytes and its time in nanoseconds.
+    """
+    chosen = os.environ.get("VOCERO_LOCAL_MODEL")
+    if not chosen:
+        return {"sha256": weights.sha256}
+    path = Path(chosen).expanduser().absolute()
+    if not path.is_file():
+        return {"hub_id": chosen}
+    seen = path.stat()
+    return {"path": str(path), "size": seen.st_size, "mtime_ns": seen.st_mtime_ns}
+
+
 def remove() -> int:
     """Delete every downloaded model and unfinished download; the bytes freed are returned."""
     with _folder(_silent) as folder:

@@ -1,0 +1,150 @@
+"""The connections a client makes: how many, to whom, and what is said when one is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from vocero.errors import TransportError
+from vocero.model import Message, connect
+from vocero.testing import MockEndpoint, faults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+
+ASKED: list[Message] = [{"role": "user", "content": "1| «No», dijo Kirby."}]
+MESSAGE = {"role": "assistant", "content": '{"items": []}'}
+COMPLETION = json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": MESSAGE}]})
+
+
+class Draft(BaseModel):
+    """Any small answer."""
+
+    items: list[str]
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_and_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "VOCERO_API_KEY", "VOCERO_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@asynccontextmanager
+async def server(before: Callable[[str], Awaitable[None]]) -> AsyncIterator[str]:
+    """An endpoint that is told the first line of each request before it answers; its address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = head.partition("content-length: ")[2].partition("\r\n")[0]
+        await reader.readexactly(int(length))
+        await before(head.partition("\r\n")[0])
+        lines = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        writer.write(f"{lines}content-length: {len(COMPLETION)}\r\n\r\n{COMPLETION}".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1000) as serving:
+        host, port = serving.sockets[0].getsockname()
+        yield f"http://{host}:{port}"
+
+
+async def test_as_many_questions_are_on_their_way_as_the_setting_allows() -> None:
+    # More than the 100 connections that aiohttp opens, and that the SDK keeps, by default.
+    many, here, all_here = 150, 0, asyncio.Event()
+
+    async def wait_for_all(_line: str) -> None:
+        nonlocal here
+        here += 1
+        if here == many:
+            all_here.set()
+        await all_here.wait()
+
+    async with server(wait_for_all) as url:
+        model = connect("m", base_url=url, concurrency=many, mode="json_schema", timeout=30)
+        questions = (model.ask(ASKED, Draft, label=str(n)) for n in range(many))
+        answers = await asyncio.gather(*questions)
+        await model.aclose()
+
+    assert [answer.value for answer in answers] == [Draft(items=[])] * many
+    assert {answer.transport_retries for answer in answers} == {0}
+
+
+async def test_where_nothing_listens_is_not_called_slow() -> None:
+    async with server(lambda _line: asyncio.sleep(0)) as url:
+        pass  # and now it has gone
+    model = connect("m", base_url=url, max_tries=1)
+
+    with pytest.raises(TransportError, match=r"cannot be reached after 1 try \(.*: start the serv"):
+        await model.ask(ASKED, Draft, label="who")
+    await model.aclose()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+async def test_a_lost_connection_is_not_called_slow(share: float) -> None:
+    with MockEndpoint(faults=[faults.reset(share)]) as mock:
+        model = connect("m", base_url=mock.base_url, max_tries=1)
+        with pytest.raises(TransportError, match="cannot be reached after 1 try"):
+            await model.ask(ASKED, Draft, label="who")
+        await model.aclose()
+
+
+async def test_a_server_that_says_nothing_is_called_slow() -> None:
+    with MockEndpoint(faults=[faults.never()]) as mock:
+        model = connect("m", base_url=mock.base_url, max_tries=1, timeout=0.2)
+        with pytest.raises(TransportError, match="did not answer in time"):
+            await model.ask(ASKED, Draft, label="who")
+        await model.aclose()
+
+
+async def test_a_proxy_is_asked_for_an_endpoint_and_not_for_the_embedded_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: dict[str, list[str]] = {"proxy": [], "embedded": []}
+
+    async def to_proxy(line: str) -> None:
+        lines["proxy"].append(line)
+
+    async def to_embedded(line: str) -> None:
+        lines["embedded"].append(line)
+
+    async with server(to_proxy) as proxy, server(to_embedded) as embedded:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        lease = SimpleNamespace(base_url=f"{embedded}/v1", api_key="k", model="m")
+        lease.ensure = lease.release = lambda: None
+        monkeypatch.setattr("vocero.model.local.acquire", lambda **_: lease)
+        for model in (connect("m", base_url="http://models.example/v1"), connect("local")):
+            await model.ask(ASKED, Draft, label="who")
+            await model.aclose()
+
+    assert lines == {
+        "proxy": ["post http://models.example/v1/chat/completions http/1.1"],
+        "embedded": ["post /v1/chat/completions http/1.1"],
+    }
+
+
+async def test_keys_that_lie_around_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
+        monkeypatch.setenv(name, "sk-theirs")
+    sent: list[httpx2.Request] = []
+
+    def respond(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, text=COMPLETION, headers={"content-type": "application/json"})
+
+    model = connect("m", base_url="http://m.example/v1", transport=httpx2.MockTransport(respond))
+    await model.ask(ASKED, Draft, label="who")
+
+    assert "authorization" not in sent[0].headers
+    assert "theirs" not in str(sent[0].headers)
