@@ -13,6 +13,7 @@ import typer
 
 from vocero.cli import journal, model
 from vocero.cli.batch import batch
+from vocero.cli.eval import evaluate
 from vocero.cli.exits import EPILOG, STOPPED, WRONG_USE
 from vocero.cli.extract import extract
 from vocero.cli.replay import replay
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.command(epilog=EPILOG)(extract)
 app.command(epilog=EPILOG)(batch)
 app.command()(replay)
+app.command("eval", epilog=EPILOG)(evaluate)
 app.command()(serve)
 app.command()(schema)
 app.add_typer(model.app, name="model")

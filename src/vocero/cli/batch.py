@@ -92,7 +92,7 @@ def batch(
     """
     import asyncio  # noqa: PLC0415 - keeps --help fast
 
-    from vocero.cli.model import bring_model  # noqa: PLC0415
+    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415
     from vocero.cli.output import check_apart  # noqa: PLC0415
     from vocero.cli.watch import watching  # noqa: PLC0415
     from vocero.corpus import Batch  # noqa: PLC0415
@@ -107,6 +107,7 @@ def batch(
     mapping, paths = parse_fields(fields or ()), expand_patterns(inputs)
     check_apart(output, paths)
     documents = read_documents(paths, language=language, fields=mapping)
+    settings = ModelSettings.resolve(model, base_url=base_url)
     run = Batch(
         output,
         model,
@@ -125,7 +126,9 @@ def batch(
     )
     if quiet:  # what is left out of web archives is told as a warning
         logging.getLogger("vocero.read").setLevel(logging.ERROR)
-    bring_model(ModelSettings.resolve(model, base_url=base_url), quiet=quiet)
+    else:
+        say(f"model: {who_answers(settings)}")
+    bring_model(settings, quiet=quiet)
     try:
         with watching(run.progress, quiet=quiet):
             whole = asyncio.run(_run(run, documents))

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
 
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
 from vocero.cli.terminal import say
 from vocero.errors import VoceroError
-
-if TYPE_CHECKING:
-    from vocero.model import ModelSettings
 
 
 def extract(
@@ -68,7 +64,7 @@ def extract(
     The embedded model needs neither key nor server. Another is named here or as VOCERO_MODEL and
     VOCERO_BASE_URL, its key as VOCERO_API_KEY.
     """
-    from vocero.cli.model import bring_model  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415 - keeps --help fast
     from vocero.cli.output import open_output  # noqa: PLC0415
     from vocero.cli.progress import ProgressBar  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
@@ -86,7 +82,7 @@ def extract(
     progress = ProgressBar(shown=sys.stderr.isatty() and not quiet)
     with open_output(output, inputs=paths, force=force, quiet=quiet) as write:
         if not quiet:
-            say(f"model: {_who_answers(settings)}")
+            say(f"model: {who_answers(settings)}")
         # Not before the first line: they take a second.
         from vocero.cli.run import Run  # noqa: PLC0415
         from vocero.extraction import Extractor  # noqa: PLC0415
@@ -106,15 +102,6 @@ def extract(
             raise
     if run.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _who_answers(settings: ModelSettings) -> str:
-    if not settings.local:
-        return f"{settings.model} ({settings.base_url})"
-    from vocero.model.local import EMBEDDED  # noqa: PLC0415 - only for the embedded model
-
-    weights = os.environ.get("VOCERO_LOCAL_MODEL") or EMBEDDED.name
-    return f"{Path(weights).stem} (embedded, on this machine)"
 
 
 def _articles(count: int) -> str:

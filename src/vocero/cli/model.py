@@ -9,8 +9,6 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vocero.model import ModelSettings
-
 app = typer.Typer(help="The embedded model's weights: fetch, find or remove them.")
 
 
@@ -64,20 +62,3 @@ def fetch_with_bar() -> Path:
             bar.update(task, description=stage, completed=done, total=total or None, visible=True)
 
         return weights_path(progress=show)
-
-
-def bring_model(settings: ModelSettings, *, quiet: bool) -> None:
-    """Download the embedded model where it is the one to answer and is not on this machine.
-
-    The model would do it itself, but in a thread for which Ctrl-C has to wait.
-    """
-    if not settings.local:
-        return
-    from vocero.model.local import weights_path  # noqa: PLC0415 - only for the embedded model
-    from vocero.model.local.server import need_runtime  # noqa: PLC0415
-
-    need_runtime()
-    if quiet:
-        weights_path()
-    else:
-        fetch_with_bar()
