@@ -120,9 +120,9 @@ class Vocabulary:
     @classmethod
     def of(cls, article: str, names: Iterable[str]) -> Vocabulary:
         """Collect the words and numbers of an article, and the words of its actors' names."""
-        lines = [article, *names]
-        words = frozenset(word for line in lines for word in _keys(line))
-        pairs = frozenset(pair for line in lines for pair in pairwise(_folded(line)))
+        lines = [_folded(line) for line in (article, *names)]
+        words = frozenset(word for line in lines for word in line)
+        pairs = frozenset(pair for line in lines for pair in pairwise(line))
         return cls(words, pairs, frozenset(_NUMBER.findall(article)))
 
 
