@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocero.text import find_cues, quotations, sentences
 from vocero.text.contents import contents
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 from vocero.text.site import Range, Site
 from vocero.text.sources import sources
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from vocero.text import Cue, find_cues, quotations, sentences
 from vocero.text.contents import contents
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 from vocero.text.site import Range, Site
 from vocero.text.sources import sources
 

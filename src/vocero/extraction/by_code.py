@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from vocero.extraction.found import Found, Relayed
 from vocero.text.contents import Proposal, contents
-from vocero.text.cues import function_words
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import function_words
 from vocero.text.site import Site, trim
 from vocero.text.sources import sources
 

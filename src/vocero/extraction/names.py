@@ -9,9 +9,9 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
-from vocero.text.cues import FunctionWords, function_words
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import FunctionWords, function_words
 
 if TYPE_CHECKING:
     from vocero.schema import ActorKind, MentionForm

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vocero.extraction.names import name_key
-from vocero.text.cues import LANGUAGES, function_words
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import LANGUAGES, function_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

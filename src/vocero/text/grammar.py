@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from vocero.text.cues import LANGUAGES, FunctionWords, function_words, lexicon_data
+from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
