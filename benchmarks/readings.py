@@ -123,8 +123,8 @@ def tally(found: Iterable[dict[str, Any]]) -> Tally:
         ignored = [(start, end) for start, end in article.get("ignore", ())]
         counted: set[Range] = set()
         for site in sites(article):
-            proposals = contents(site)
-            speakers = sources(site, proposals[0].content if proposals else ())
+            proposals = list(contents(site))
+            speakers = list(sources(site, proposals[0].content if proposals else ()))
             said = [words.within(one.content) for one in proposals]
             who = [words.within([one]) for one in speakers]
             here = next((one.cue for one in golds if one.speech and touch(one.cue, site)), None)
