@@ -75,8 +75,9 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     if proposal is None:
         return None
     content = proposal.content
-    said = {word.lower() for one in content for word in _WORD.findall(article.text, *one)}
-    if said <= grammar(article.language).complementisers:
+    known = grammar(article.language).complementisers
+    said = (word for one in content for word in _WORD.finditer(article.text, *one))
+    if all(word[0].lower() in known for word in said):
         return None  # "… dijo que", where an article breaks off
     speaker = next(sources(site, content), None)
     source = article.span(*speaker) if speaker else _shared(here, content)

@@ -84,8 +84,8 @@ class _Words:
     definite: bool
     determiner: re.Pattern[str]
 
-    def head_in(self, words: tuple[str, ...]) -> bool:
-        return any(head in words for head in self.heads)
+    def head_in(self, words: frozenset[str]) -> bool:
+        return not words.isdisjoint(self.heads)
 
 
 def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one a kind of mention
@@ -101,7 +101,7 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     bare = text[article.end() :] if article else text
     if not _TOKEN.search(bare):
         bare = text  # "l’", an article and nothing else
-    if {text.lower(), bare.lower()} & set(lists.pronouns):
+    if not lists.pronouns.isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
         return Named("named", text, "outlet")
@@ -133,7 +133,7 @@ def _head(given: _Words, language: str | None) -> tuple[ActorKind | None, re.Mat
             found.append(("document", token))
         elif word in given.lists.government_words:
             found.append(("government", token))
-        elif word in (*given.lists.generic_nouns, *given.lists.titles):
+        elif word in given.lists.generic_nouns or word in given.lists.titles:
             titled = language in _HEAD_LAST and behind is not None and behind.group()[0].isupper()
             if not inner or titled:
                 found.append(("person", token))

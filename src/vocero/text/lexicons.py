@@ -79,23 +79,23 @@ _REMEMBERED = 20_000
 class FunctionWords:
     """Closed word lists of one language, all in lower case."""
 
-    complementisers: tuple[str, ...] = ()
+    complementisers: frozenset[str] = frozenset()
     """Words that open a content clause: *que, si*."""
-    deictics: tuple[str, ...] = ()
+    deictics: frozenset[str] = frozenset()
     """Words that tie a sentence to its context: *él, este mes, allí, ambos*."""
-    pronouns: tuple[str, ...] = ()
+    pronouns: frozenset[str] = frozenset()
     """Personal and relative pronouns that can be a source."""
-    generic_nouns: tuple[str, ...] = ()
+    generic_nouns: frozenset[str] = frozenset()
     """Nouns that name a speaker without identifying him: *portavoz*."""
-    anonymous_nouns: tuple[str, ...] = ()
+    anonymous_nouns: frozenset[str] = frozenset()
     """Those that hide a name: *fuentes, funcionarios*."""
-    outlet_words: tuple[str, ...] = ()
+    outlet_words: frozenset[str] = frozenset()
     """Words in the names of media and agencies."""
-    document_words: tuple[str, ...] = ()
+    document_words: frozenset[str] = frozenset()
     """Nouns for documents that can be a source: *informe*."""
-    government_words: tuple[str, ...] = ()
+    government_words: frozenset[str] = frozenset()
     """Words for governments and their parts."""
-    titles: tuple[str, ...] = ()
+    titles: frozenset[str] = frozenset()
     """Words before the name of a person."""
     metonyms: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Seat of power -> (name of the government in this language, ISO 3166 code)."""
@@ -330,7 +330,7 @@ def _split(part: str, classes: dict[str, dict[str, Category]]) -> tuple[str, str
 def _function_words(language: str) -> FunctionWords:
     data = lexicon_data(language)
     return FunctionWords(
-        **{name: tuple(_listed(value)) for name, value in data["function"].items()},
+        **{name: frozenset(_listed(value)) for name, value in data["function"].items()},
         metonyms=MappingProxyType(
             {
                 name: (label, code)
