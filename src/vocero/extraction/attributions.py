@@ -13,7 +13,7 @@ from vocero.extraction.prompts import examples, render
 from vocero.extraction.session import Step, in_parts, together
 from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

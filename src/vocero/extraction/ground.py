@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vocero.extraction.found import Found, Relayed
 from vocero.text.grammar import grammar
+from vocero.text.quotes import overlapping
 from vocero.text.site import trim
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _content(
             content.append(finished)
     if not content:
         raise _Refused("no_content", "nothing is attributed: `say` is empty or only the cue")
-    quoted = any(q.start < s.end and s.start < q.end for q in article.quotations for s in content)
+    quoted = any(overlapping(article.quotations, span.start, span.end) for span in content)
     if cue is None and not quoted:
         raise _Refused("no_cue", "without a cue the content must be a quotation")
     return _in_order(content)
@@ -132,7 +133,8 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
             end = cue.start
     start, end = trim(article.text, start, end)
     start = _with_no(article, start, cue)
-    for q in article.quotations:
+    # Its marks may stand right beside it.
+    for q in overlapping(article.quotations, start - 1, end + 1):
         if start <= q.inner_start and q.inner_end - 1 <= end:
             start, end = min(start, q.start), max(end, q.end)
     opener = re.compile(r"(\w+)\s+$").search(article.text, max(0, start - 12), start)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
-from vocero.text.cues import FunctionWords, function_words
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import FunctionWords, function_words
 
 if TYPE_CHECKING:
     from vocero.schema import ActorKind, MentionForm
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
 
 _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
+_WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
 _CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
@@ -44,6 +45,8 @@ _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
 _BLANKS = " ,\xa0"
+# Words that are remembered between articles, of which half have no others.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class Named:
     """A description of somebody known from elsewhere: *el portavoz*, *the company*."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_key(words: str) -> str:
     """Fold a name for comparison: *Vladímir* and *VLADIMIR* are one."""
+    if words.isascii() and words.isalnum():
+        return words.lower()
     return "".join(char for char in caseless(words) if not combining(char))
 
 
@@ -78,8 +84,8 @@ class _Words:
     definite: bool
     determiner: re.Pattern[str]
 
-    def head_in(self, words: tuple[str, ...]) -> bool:
-        return any(head in words for head in self.heads)
+    def head_in(self, words: frozenset[str]) -> bool:
+        return not words.isdisjoint(self.heads)
 
 
 def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one a kind of mention
@@ -95,7 +101,7 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     bare = text[article.end() :] if article else text
     if not _TOKEN.search(bare):
         bare = text  # "l’", an article and nothing else
-    if {text.lower(), bare.lower()} & set(lists.pronouns):
+    if not lists.pronouns.isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
         return Named("named", text, "outlet")
@@ -127,7 +133,7 @@ def _head(given: _Words, language: str | None) -> tuple[ActorKind | None, re.Mat
             found.append(("document", token))
         elif word in given.lists.government_words:
             found.append(("government", token))
-        elif word in (*given.lists.generic_nouns, *given.lists.titles):
+        elif word in given.lists.generic_nouns or word in given.lists.titles:
             titled = language in _HEAD_LAST and behind is not None and behind.group()[0].isupper()
             if not inner or titled:
                 found.append(("person", token))
@@ -224,22 +230,44 @@ def _described(given: _Words) -> Named:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The names of countries and capitals in one language."""
+
+    codes: dict[str, str]
+    pattern: re.Pattern[str]
+    """Match where a name begins."""
+    openers: frozenset[str]
+    """Their first words, in lower case: nearly no word of an article is one."""
+
+
 @cache
-def _places(language: str | None) -> tuple[re.Pattern[str], dict[str, str]]:
+def _places(language: str | None) -> _Places:
     lists = function_words(language)
     codes = {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
     longest = sorted(codes, key=len, reverse=True)
     pattern = "|".join(re.escape(name) for name in longest) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{pattern})(?:e?s)?(?!\w)", re.IGNORECASE), codes
+    first = [(name, found[0]) for name in codes if (found := _WORD.match(name))]
+    plurals = [word + end for name, word in first if name == word for end in ("s", "es")]
+    return _Places(
+        codes,
+        re.compile(rf"(?:{pattern})(?:e?s)?(?!\w)", re.IGNORECASE),
+        frozenset([*(word for _, word in first), *plurals]),
+    )
 
 
 def countries_in(words: str, language: str | None) -> list[str]:
     """Return the ISO codes of the countries that words name, by name, demonym or seat of power."""
-    pattern, codes = _places(language)
+    places = _places(language)
     found: list[str] = []
-    for place in pattern.finditer(words):
-        name = place.group().lower()
-        found += [codes[form] for form in (name, name[:-1], name[:-2]) if form in codes][:1]
+    end = 0
+    for word in _WORD.finditer(words):
+        if word.start() < end or word[0].lower() not in places.openers:
+            continue
+        if place := places.pattern.match(words, word.start()):
+            end, name = place.end(), place[0].lower()
+            forms = (name, name[:-1], name[:-2])
+            found += [places.codes[form] for form in forms if form in places.codes][:1]
     return found
 
 
@@ -264,14 +292,19 @@ def full_names(text: str, language: str | None) -> dict[str, str]:
 
 def _without_opener(words: str, language: str | None) -> str:
     """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
-    g, titles = grammar(language), function_words(language).titles
-    while parts := words.split(maxsplit=1)[1:]:
-        first = words.split(maxsplit=1)[0]
-        openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
-        if first.lower() not in titles and not any(one.match(f"{first} ") for one in openers):
-            break
-        words = parts[0]
+    while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
+        words = parts[1]
     return words
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _opens(first: str, language: str | None) -> bool:
+    """Tell whether a word is a title, or opens a sentence and no name."""
+    if first.lower() in function_words(language).titles:
+        return True
+    g = grammar(language)
+    openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
+    return any(one.match(f"{first} ") for one in openers)
 
 
 def _one_name(names: set[str]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vocero.text.grammar import Grammar, grammar
+from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +36,11 @@ _PARTING = {",", ".", "!", "?", "…", "-", "–", "—"}
 _EDGES = " \t\r\n\xa0\u2009\u202f,;:.–—-•"
 # Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
 _BREAKS = 32
-# No count of words that decides anything is higher.
-_COUNT = 64
 # Code points that a coordinator takes with the words it may stand before.
 _COORDINATOR = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """A cue in its surroundings."""
 
@@ -55,9 +54,13 @@ class Site:
     language: str | None
 
     def words(self, start: int, end: int) -> int:
-        """Count the words in a range, up to 64."""
-        found = _WORD.finditer(self.text, start, max(start, end))
-        return sum(1 for _ in islice(found, _COUNT))
+        """Count the words in a range."""
+        return len(_WORD.findall(self.text, start, end))
+
+    @cached_property
+    def clauses(self) -> Clauses:
+        """The clauses around the cue."""
+        return Clauses(self)
 
 
 class Clauses:
@@ -71,9 +74,7 @@ class Clauses:
         self.grammar: Grammar = grammar(site.language)
         self.start, end = site.sentence
         self.quoted = [
-            (one.start, one.end)
-            for one in site.quotations
-            if one.start < end and one.end > self.start
+            (one.start, one.end) for one in overlapping(site.quotations, self.start, end)
         ]
         self._opened = [opened for opened, _ in self.quoted]
         self.end = self._end(end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from vocero.text.site import Clauses, Range, Site, trim
@@ -49,7 +49,7 @@ _JOINT = 4
 _EARLIER = 3
 
 
-def sources(site: Site, content: Sequence[Range]) -> list[Range]:
+def sources(site: Site, content: Sequence[Range]) -> Iterator[Range]:
     """Propose who may speak at a site, given what is said.
 
     Args:
@@ -59,16 +59,18 @@ def sources(site: Site, content: Sequence[Range]) -> list[Range]:
     Returns:
         Ranges in code points, the likeliest first, at most 5; none where the subject is elided.
     """
-    clauses = Clauses(site)
-    found: list[Range] = []
-    for start, end in _speakers(site, clauses, content):
+    return islice(_apart(site, content), _MOST)
+
+
+def _apart(site: Site, content: Sequence[Range]) -> Iterator[Range]:
+    found: set[Range] = set()
+    for start, end in _speakers(site, site.clauses, content):
         one = _unmarked(site.text, *trim(site.text, start, end))
-        if not site.words(*one) or one in found:
+        if one in found or not site.words(*one):
             continue
-        if any(one[0] < stop and head < one[1] for head, stop in content):
-            continue
-        found.append(one)
-    return found[:_MOST]
+        if not any(one[0] < stop and head < one[1] for head, stop in content):
+            found.add(one)
+            yield one
 
 
 def _unmarked(text: str, start: int, end: int) -> Range:
