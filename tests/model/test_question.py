@@ -125,7 +125,8 @@ def test_the_schema_is_built_once_for_each_class(mode: AnswerMode) -> None:
 def test_bounds_on_lengths_are_kept_where_they_are_honoured() -> None:
     def how(*, lengths: bool) -> dict[str, Any]:
         made = request_body(ASKED, Draft, "json_schema", max_tokens=None, lengths=lengths)
-        found: dict[str, Any] = made["response_format"]["json_schema"]["schema"]["properties"]
+        found: dict[str, dict[str, Any]]
+        found = made["response_format"]["json_schema"]["schema"]["properties"]
         return found["how"]
 
     assert how(lengths=True) == {"type": "string", "maxLength": 20}
