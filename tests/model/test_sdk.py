@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from vocero.errors import TransportError
+from vocero.errors import SettingsError, TransportError
 from vocero.model import Message, connect
 from vocero.testing import MockEndpoint, faults
 
@@ -108,6 +110,23 @@ async def test_a_server_that_says_nothing_is_called_slow() -> None:
         await model.aclose()
 
 
+def test_a_program_that_forgets_to_close_ends_in_silence() -> None:
+    program = """
+import asyncio, sys
+from pydantic import create_model
+from vocero.model import connect
+
+model = connect("m", base_url=sys.argv[1])
+asked = [{"role": "user", "content": "1| «No», dijo Kirby."}]
+asyncio.run(model.ask(asked, create_model("Draft", items=list[str]), label="who"))
+"""
+    with MockEndpoint() as mock:
+        ran = subprocess.run(
+            [sys.executable, "-c", program, mock.base_url], capture_output=True, check=True
+        )
+    assert (ran.stdout, ran.stderr) == (b"", b"")
+
+
 async def test_a_proxy_is_asked_for_an_endpoint_and_not_for_the_embedded_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -132,6 +151,18 @@ async def test_a_proxy_is_asked_for_an_endpoint_and_not_for_the_embedded_server(
         "proxy": ["post http://models.example/v1/chat/completions http/1.1"],
         "embedded": ["post /v1/chat/completions http/1.1"],
     }
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:secret@proxy.example:1080", "http://[::1:secret"])
+async def test_a_proxy_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(SettingsError, match="HTTPS_PROXY names no HTTP proxy: set it") as caught:
+        await connect("m", base_url="http://models.example/v1").ask(ASKED, Draft, label="who")
+
+    assert "secret" not in str(caught.value)
 
 
 async def test_keys_that_lie_around_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 Requests take the SDK's general way (`post`) and not its resource for chat completions, which scans
 the types of every part of a request (0.4 ms of CPU) and costs 14 MB to import. They travel by
-aiohttp: httpx2's own pool looks at all its connections for every request (with 500 of them 1.4 ms)
+aiohttp: httpx2's own pool looks at all its connections for every request (1.1 ms for 500 of them)
 and parses HTTP in Python.
 """
 
@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 import aiohttp
 import httpx2
 import openai
 from openai.types.chat import ChatCompletion
+
+from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
     import ssl
@@ -41,8 +44,9 @@ class _Client(openai.DefaultAioHttpClient):
 
     def __del__(self) -> None:
         # A program that forgets to close it may end in silence, as with httpx2's own connections;
-        # aiohttp would log two errors.
-        for transport in (self._transport, *self._mounts.values()):
+        # aiohttp would log two errors. Where the constructor failed, neither attribute is there.
+        mounts = getattr(self, "_mounts", {})
+        for transport in (getattr(self, "_transport", None), *mounts.values()):
             session = getattr(transport, "client", None)
             if isinstance(session, aiohttp.ClientSession) and session.connector is not None:
                 session.connector._close()  # noqa: SLF001 - the public one is to be awaited
@@ -64,7 +68,12 @@ def new_client(
         openai_account: Whether the organisation, the project and the headers that OPENAI_*
             variables name go along.
         transport: Instead of the network, for tests.
+
+    Raises:
+        SettingsError: a variable names a proxy that cannot be used.
     """
+    if proxies and transport is None:
+        _check_proxies()
     sdk = openai.AsyncOpenAI(
         base_url="http://127.0.0.1",
         api_key="each request brings its own, and its address",
@@ -110,7 +119,23 @@ async def complete(sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Ad
     )
 
 
+def _check_proxies() -> None:
+    named = getproxies()
+    for kind in ("http", "https", "all"):
+        proxy = named.get(kind, "")
+        try:
+            scheme = httpx2.URL(proxy if "://" in proxy else f"http://{proxy}").scheme
+        except httpx2.InvalidURL:
+            scheme = ""
+        if scheme not in {"http", "https"}:
+            # The address is not shown: it may hold a password. aiohttp speaks no SOCKS.
+            msg = (
+                f"{kind.upper()}_PROXY names no HTTP proxy: set it to http://host:port, or unset it"
+            )
+            raise SettingsError(msg)
+
+
 @cache
 def _certificates(trust_env: bool) -> ssl.SSLContext:
-    # Shared: reading the authorities' certificates takes 20 ms.
+    # Shared by all clients of the process: reading the certificates of authorities takes 20 ms.
     return httpx2.create_ssl_context(trust_env=trust_env)
