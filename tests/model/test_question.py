@@ -164,6 +164,15 @@ def test_a_call_of_no_function_is_no_answer(calls: list[dict[str, object]]) -> N
     assert correction(answer, "tools", why.value) == []
 
 
+@pytest.mark.parametrize("choices", [[], None, "none", ["none"], [{"index": 0}]])
+def test_choices_that_are_none_are_no_answer(mode: AnswerMode, choices: object) -> None:
+    answer = ChatCompletion.construct(**(body(FITTING, mode) | {"choices": choices}))
+
+    with pytest.raises(UnfitError, match="holds no message") as why:
+        read_answer(answer, Draft, mode, who="who: 'm'")
+    assert correction(answer, mode, why.value) == []
+
+
 def test_words_where_a_call_was_asked_for_are_corrected() -> None:
     answer = completion("Kirby dijo que no.", "json_schema")
 

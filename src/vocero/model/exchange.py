@@ -158,7 +158,9 @@ def _tool(answer: type[BaseModel]) -> dict[str, Any]:
 
 def _message(completion: ChatCompletion, mode: AnswerMode) -> ChatCompletionMessage | None:
     # The SDK does not validate: a choice and a call may lack what their types promise.
-    message = completion.choices[0].message if completion.choices else None
+    choices: object = completion.choices
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = getattr(choice, "message", None)
     if not isinstance(message, ChatCompletionMessage):
         return None
     calls = message.tool_calls if mode == "tools" else None

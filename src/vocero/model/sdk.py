@@ -8,6 +8,7 @@ and parses HTTP in Python.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
@@ -18,6 +19,7 @@ import openai
 from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
+from vocero.model.retry import BrokenBodyError
 
 if TYPE_CHECKING:
     import ssl
@@ -31,16 +33,19 @@ _UNBOUNDED = 0
 
 
 class _Client(openai.DefaultAioHttpClient):
-    """Connections by aiohttp, whose lost connections are not taken for timeouts."""
+    """Connections by aiohttp, with the errors that httpx2's own would raise."""
 
     async def send(self, request: httpx2.Request, **how: Any) -> httpx2.Response:  # noqa: ANN401
         try:
             return await super().send(request, **how)
         except httpx2.ConnectTimeout as error:
             # The SDK's adapter to aiohttp calls every failure to connect and every reset so.
-            if isinstance(error.__cause__, TimeoutError):
+            cause = error.__cause__
+            if isinstance(cause, TimeoutError):
                 raise
-            raise httpx2.ConnectError(str(error), request=request) from error.__cause__
+            never_sent = isinstance(cause, aiohttp.ClientConnectorError)
+            lost = httpx2.ConnectError if never_sent else httpx2.ReadError
+            raise lost(str(error), request=request) from cause
 
     def __del__(self) -> None:
         # A program that forgets to close it may end in silence, as with httpx2's own connections;
@@ -93,7 +98,9 @@ def new_client(
     return sdk
 
 
-async def complete(sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Address) -> object:
+async def send(
+    sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Address
+) -> httpx2.Response:
     """Ask an address for a chat completion.
 
     Args:
@@ -102,21 +109,37 @@ async def complete(sdk: openai.AsyncOpenAI, body: Mapping[str, Any], address: Ad
         address: Where to, as whom, and to which model. Not kept: the next request may go elsewhere.
 
     Returns:
-        A completion that nobody has validated, or whatever else came: text, if it was not JSON.
+        The response, which is no error: its headers, and its body for `parsed`.
 
     Raises:
         openai.APIError: the request failed or was refused.
         httpx2.InvalidURL: the address is none.
-        json.JSONDecodeError, UnicodeDecodeError: the body of the answer is broken.
     """
     key = f"Bearer {address.key}" if address.key else openai.omit
     return await sdk.post(
         f"{address.url}/chat/completions",
         body={**body, "model": address.model},
-        cast_to=ChatCompletion,
+        cast_to=httpx2.Response,
         # No security of the SDK's: it would add a key that lies around for an OpenAI account.
         options={"headers": {"Authorization": key}, "security": {}},
     )
+
+
+def parsed(response: httpx2.Response) -> ChatCompletion:
+    """Return the completion that a response holds; nobody has validated it, parts may be missing.
+
+    Raises:
+        BrokenBodyError: it holds none: it is cut, not JSON, or an error report.
+    """
+    try:
+        body = json.loads(response.content)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        said_json = response.headers.get("content-type", "").split(";")[0].endswith("json")
+        raise BrokenBodyError(str(error) if said_json else response.text) from error
+    if not isinstance(body, dict) or body.get("error") or "choices" not in body:
+        report = body.get("error") if isinstance(body, dict) else None
+        raise BrokenBodyError(str(report or body))
+    return ChatCompletion.construct(**body)
 
 
 def _check_proxies() -> None:

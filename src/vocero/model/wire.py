@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
 from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.retry import BrokenBodyError, with_retries
-from vocero.model.sdk import complete, new_client
+from vocero.model.sdk import new_client, parsed, send
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from openai.types.chat import ChatCompletion
 
     from vocero.model.answer import Spent
     from vocero.model.endpoint import Address, Endpoint
@@ -130,17 +130,7 @@ class Wire:
 
     async def _send(self, address: Address, request: Mapping[str, Any]) -> ChatCompletion:
         sdk, _ = self._here()
-        try:
-            completion = await complete(sdk, {**request, **self._endpoint.extra_body}, address)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise BrokenBodyError(str(error)) from error
-        # The SDK does not validate: what is not JSON comes as text, any object as a completion.
-        if not isinstance(completion, ChatCompletion):
-            raise BrokenBodyError(str(completion))
-        report = (completion.model_extra or {}).get("error")
-        if report or "choices" not in completion.model_fields_set:
-            raise BrokenBodyError(str(report or completion.model_dump(exclude_unset=True)))
-        return completion
+        return parsed(await send(sdk, {**request, **self._endpoint.extra_body}, address))
 
     def _here(self) -> tuple[openai.AsyncOpenAI, asyncio.Semaphore]:
         loop = asyncio.get_running_loop()
