@@ -153,8 +153,7 @@ WAYS: dict[str, tuple[str, Callable[[str, int], AbstractAsyncContextManager[Ask]
 async def measure(way: str, url: str, requests: int, in_flight: int) -> None:
     """Ask so many questions; print CPU ms a request, seconds, and peak memory in MB."""
     async with WAYS[way][1](url, in_flight) as ask:
-        for number in range(WARM_UP):
-            await ask(question(number))
+        await asyncio.gather(*(ask(question(number)) for number in range(WARM_UP)))
         waiting = iter([question(number) for number in range(requests)])
 
         async def caller() -> None:

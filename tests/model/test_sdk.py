@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import httpx2
+import openai
 import pytest
 from pydantic import BaseModel
 
-from vocero.errors import TransportError
+from vocero.errors import SettingsError, TransportError
 from vocero.model import Message, connect
+from vocero.model.endpoint import Address
+from vocero.model.retry import BrokenBodyError
+from vocero.model.sdk import new_client, parsed, send
 from vocero.testing import MockEndpoint, faults
 
 if TYPE_CHECKING:
@@ -100,12 +106,71 @@ async def test_a_lost_connection_is_not_called_slow(share: float) -> None:
         await model.aclose()
 
 
+async def test_what_was_never_sent_is_told_from_what_was_lost_on_the_way() -> None:
+    async def cause(url: str) -> BaseException | None:
+        sdk = new_client(timeout=5, proxies=False, openai_account=False, transport=None)
+        with pytest.raises(openai.APIConnectionError) as caught:
+            await send(sdk, {"messages": ASKED}, Address(url, None, "m"))
+        await sdk.close()
+        return caught.value.__cause__
+
+    async with server(lambda _line: asyncio.sleep(0)) as url:
+        pass  # and now it has gone
+    assert isinstance(await cause(url), httpx2.ConnectError)
+    for share in (0.0, 0.5):
+        with MockEndpoint(faults=[faults.reset(share)]) as mock:
+            assert isinstance(await cause(mock.base_url), httpx2.ReadError)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "why"),
+    [
+        ("<h1>Hello</h1>", "text/html", "<h1>Hello</h1>"),
+        ('{"choices": [', "application/json; charset=utf-8", "Expecting value"),
+        ('{"choices": [{"in', "application/json", "Unterminated string"),
+        ('{"error": {"message": "overloaded"}}', "application/json", "overloaded"),
+        ('{"id": "1"}', "application/json", "id"),
+        ("null", "application/json", "None"),
+        ("[]", "application/json", "\\[\\]"),
+        ("\x00", "", "\x00"),
+    ],
+)
+def test_a_body_that_holds_no_completion_says_what_it_holds(body: str, kind: str, why: str) -> None:
+    response = httpx2.Response(200, content=body.encode(), headers={"content-type": kind})
+
+    with pytest.raises(BrokenBodyError, match=why):
+        parsed(response)
+
+
+def test_a_completion_is_read_whatever_its_type_is_called() -> None:
+    response = httpx2.Response(200, text=COMPLETION)
+
+    assert parsed(response).choices[0].message.content == MESSAGE["content"]
+
+
 async def test_a_server_that_says_nothing_is_called_slow() -> None:
     with MockEndpoint(faults=[faults.never()]) as mock:
         model = connect("m", base_url=mock.base_url, max_tries=1, timeout=0.2)
         with pytest.raises(TransportError, match="did not answer in time"):
             await model.ask(ASKED, Draft, label="who")
         await model.aclose()
+
+
+def test_a_program_that_forgets_to_close_ends_in_silence() -> None:
+    program = """
+import asyncio, sys
+from pydantic import create_model
+from vocero.model import connect
+
+model = connect("m", base_url=sys.argv[1])
+asked = [{"role": "user", "content": "1| «No», dijo Kirby."}]
+asyncio.run(model.ask(asked, create_model("Draft", items=list[str]), label="who"))
+"""
+    with MockEndpoint() as mock:
+        ran = subprocess.run(
+            [sys.executable, "-c", program, mock.base_url], capture_output=True, check=True
+        )
+    assert (ran.stdout, ran.stderr) == (b"", b"")
 
 
 async def test_a_proxy_is_asked_for_an_endpoint_and_not_for_the_embedded_server(
@@ -132,6 +197,18 @@ async def test_a_proxy_is_asked_for_an_endpoint_and_not_for_the_embedded_server(
         "proxy": ["post http://models.example/v1/chat/completions http/1.1"],
         "embedded": ["post /v1/chat/completions http/1.1"],
     }
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:secret@proxy.example:1080", "http://[::1:secret"])
+async def test_a_proxy_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    with pytest.raises(SettingsError, match="HTTPS_PROXY names no HTTP proxy: set it") as caught:
+        await connect("m", base_url="http://models.example/v1").ask(ASKED, Draft, label="who")
+
+    assert "secret" not in str(caught.value)
 
 
 async def test_keys_that_lie_around_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,10 @@
 
 Pure: a request's body from a question, a value from a completion, a correction from an answer that
 did not fit. Whoever carries them (`vocero.model.question` over HTTP, a provider's batch of files)
-does the rest. Instructor's own loop (`patch`) does the same at 1.5 ms of CPU a request: it builds
-the JSON Schema again, scans every annotation for asynchronous validators, and sums usage in a deep
-copy. Its handlers of modes, which say how to ask, to read and to correct, cost 0.02 ms.
+does the rest. Instructor's own loop (`patch`) does the same at 1.4 ms of CPU a request more: it
+builds the JSON Schema again, scans every annotation for asynchronous validators, and sums usage in
+a deep copy. Its handlers of modes, which know how to ask, to read and to correct, read an answer
+3 µs slower than Pydantic alone.
 """
 
 from __future__ import annotations
@@ -157,7 +158,9 @@ def _tool(answer: type[BaseModel]) -> dict[str, Any]:
 
 def _message(completion: ChatCompletion, mode: AnswerMode) -> ChatCompletionMessage | None:
     # The SDK does not validate: a choice and a call may lack what their types promise.
-    message = completion.choices[0].message if completion.choices else None
+    choices: object = completion.choices
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = getattr(choice, "message", None)
     if not isinstance(message, ChatCompletionMessage):
         return None
     calls = message.tool_calls if mode == "tools" else None

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
 from vocero.model.budget import NOTHING
@@ -19,14 +17,14 @@ from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.headers import told
 from vocero.model.pacer import StandstillError
 from vocero.model.retry import BrokenBodyError, Patience, with_retries
-from vocero.model.sdk import complete, new_client
+from vocero.model.sdk import new_client, parsed, send
 from vocero.model.usage import usage_of
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from openai._legacy_response import LegacyAPIResponse
+    from openai.types.chat import ChatCompletion
 
     from vocero.model.answer import Spent
     from vocero.model.budget import Budget
@@ -154,7 +152,8 @@ class Wire:
             try:
                 # The SDK's timeout is for each read; a server that drips would never meet it.
                 async with asyncio.timeout(self._settings.timeout):
-                    raw = await self._send(address, request)
+                    body = {**request, **self._endpoint.extra_body}
+                    response = await send(self._here()[0], body, address)
             except openai.APIStatusError as error:
                 took = NOTHING
                 self._pacer.note(turn, error.status_code, told(error.response.headers))
@@ -164,20 +163,14 @@ class Wire:
                     took = NOTHING
                 raise
             seconds = time.monotonic() - started
-            self._pacer.note(turn, raw.status_code, told(raw.headers))
-            completion = _completion(raw)
+            self._pacer.note(turn, response.status_code, told(response.headers))
+            completion = parsed(response)
             took = usage_of(completion)
             self._estimate.learn(request, took)
             return completion, seconds
         finally:
             if hold is not None:
                 hold.settle(took)
-
-    async def _send(
-        self, address: Address, request: Mapping[str, Any]
-    ) -> LegacyAPIResponse[ChatCompletion]:
-        sdk, _ = self._here()
-        return await complete(sdk, {**request, **self._endpoint.extra_body}, address)
 
     def _here(self) -> tuple[openai.AsyncOpenAI, asyncio.Semaphore]:
         loop = asyncio.get_running_loop()
@@ -192,17 +185,3 @@ class Wire:
             openai_account=self._settings.openai_account,
             transport=self._transport,
         )
-
-
-def _completion(raw: LegacyAPIResponse[ChatCompletion]) -> ChatCompletion:
-    try:
-        completion: object = raw.parse()
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BrokenBodyError(str(error)) from error
-    # The SDK does not validate: what is not JSON comes as text, any object as a completion.
-    if not isinstance(completion, ChatCompletion):
-        raise BrokenBodyError(str(completion))
-    report = (completion.model_extra or {}).get("error")
-    if report or "choices" not in completion.model_fields_set:
-        raise BrokenBodyError(str(report or completion.model_dump(exclude_unset=True)))
-    return completion
