@@ -69,8 +69,6 @@ class FoundRate:
 
     # Requests a second; some free tiers allow three a minute.
     _LOWEST = 1 / 60
-    # With which the search begins where nothing was let through yet.
-    _FIRST = 1.0
     # Seconds between the refusals from which a rate is told.
     _MEMORY = 2.0
     _BELOW = 0.97
@@ -149,7 +147,7 @@ class FoundRate:
             self._event = now, admitted
         else:
             self._event = self._event[0], admitted
-        self._measure(*self._event)
+        self._measure(*self._event, until - now)
         # What is left now is nothing; at the end of the pause one request may go in any case.
         self._level, self._then = max(0.0, 1 - self._rate * (until - now)), now
         self._since = until
@@ -168,17 +166,17 @@ class FoundRate:
             self._how = "steady"
         self._searching = stalled or (self._searching and self._how == "burst")
 
-    def _measure(self, at: float, admitted: int) -> None:
+    def _measure(self, at: float, admitted: int, pause: float) -> None:
         since, before = self._anchor
         # The refused one counts: it was the next. What was on its way at the anchor may have been
         # refused since.
         measured = (max(admitted - before, 0) + 1) / max(at - since, 0.001)
         match self._how:
             case "guess":
-                # What it let through at once it holds at once; that it does so again each second
-                # is a guess.
+                # What it let through at once it holds at once. That it does so again each second
+                # is a guess; that it lets one through after each pause is hardly one.
                 self._burst = max(self._LEAST_BURST, admitted)
-                self._rate = max(admitted / max(at - self._started, 1.0), self._FIRST)
+                self._rate = max(admitted / max(at - self._started, 1.0), 1 / max(pause, 0.1))
             case "burst":
                 # What had been saved up during a pause was too much, not the rate.
                 self._burst = max(self._LEAST_BURST, admitted - before)
