@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import vocero
-from scripted import item, said, scripted, task, whole
+from scripted import asked_numbers, item, said, scripted, task, whole
 from vocero import AnswerError, Document, Extraction, TruncatedError
 from vocero.model import FakeModel
 
 if TYPE_CHECKING:
-    from vocero.model import Reply
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+    from vocero.model import Message, Reply
     from vocero.schema import Rejection
 
 FLEET = (
@@ -250,6 +254,43 @@ def test_a_speech_act_within_its_own_quotation_shares_its_claim() -> None:
     assert len(model.calls) == 1
     assert claimed(extraction) == [urged["claim"]] * 2
     assert [one.modality for one in extraction.claims] == ["demand"] * len(extraction.claims)
+
+
+# --- Long articles --------------------------------------------------------------------------------
+
+NAMES = ("Zubia", "Oria")
+
+
+def test_each_block_of_a_long_article_is_one_question_with_sources_of_its_own() -> None:
+    # In an undetermined language code reads nothing by itself.
+    lines = [f"{NAMES[n > 150]} dijo que no hay {n} barcos en Burela." for n in range(300)]
+    document = Document.from_text("\n".join(lines), language="und")
+
+    def script(messages: Sequence[Message], _answer: type[BaseModel]) -> Reply:
+        numbers = asked_numbers(messages)
+        if len(numbers) > 60:
+            return TruncatedError("cut at its token limit")
+        return whole(*map(reported, numbers))
+
+    def reported(number: int) -> dict[str, Any]:
+        who, say = NAMES[number > 151], f"que no hay {number - 1} barcos en Burela"
+        claim = f"No hay {number - 1} barcos en Burela."
+        return item(s=number, cue="dijo", src=who, who=who, kind="group", say=[say], claim=claim)
+
+    model = FakeModel(script)
+    extraction = vocero.extract(document, model=model)
+
+    assert {call.label for call in model.calls} == {"article"}
+    asked = [asked_numbers(call.messages) for call in model.calls]
+    answered = sorted(number for some in asked if len(some) <= 60 for number in some)
+    assert answered == list(range(1, 301))  # each once
+    assert [one.who for one in said(extraction)] == [NAMES[n > 150] for n in range(300)]
+    assert {(actor.name, actor.kind) for actor in extraction.actors} == {
+        ("Zubia", "group"),
+        ("Oria", "group"),
+    }
+    assert len(extraction.claims) == 300
+    assert extraction.rejected == ()
 
 
 # --- What code adds -------------------------------------------------------------------------------
