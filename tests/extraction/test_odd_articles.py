@@ -105,7 +105,9 @@ def long_article(length: int = 100_000) -> str:
 def restating(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
     """Answer every question of a long article, with claims that take up the statements."""
     if answer.__name__ != "ClaimsDraft":
-        return {"who": 1} if answer.__name__ == "SpeakerDraft" else {"items": []}
+        if answer.__name__ == "SpeakerDraft":
+            return {"who": 1}
+        return {name: [] for name in answer.model_fields}
     statements = messages[-1]["content"].partition("\nStatements:\n")[2].splitlines()[:-1]
     return {
         "items": [
