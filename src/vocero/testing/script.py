@@ -155,8 +155,17 @@ def _contents(text: str, cues: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _statement(sentence: int, cue: str, words: str) -> Json:
-    claim = {"who": 0, "claim": words.strip(_MARKS), "mod": "fact"}
-    return _attribution(sentence, words, cue) | claim
+    return {
+        "s": sentence,
+        "cue": cue,
+        "src": "",
+        "who": 0,
+        "say": [words],
+        "st": "asserts",
+        "via": "",
+        "claim": words.strip(_MARKS),
+        "mod": "fact",
+    }
 
 
 def _attributions(article: str, task: str) -> list[Json]:
@@ -168,10 +177,10 @@ def _attributions(article: str, task: str) -> list[Json]:
     return list(islice(quoted, _MOST_ATTRIBUTIONS))
 
 
-def _attribution(sentence: int, words: str, cue: str = "") -> Json:
+def _attribution(sentence: int, words: str) -> Json:
     return {
         "s": sentence,
-        "cue": cue,
+        "cue": "",
         "src": "",
         "who": "",
         "say": [words],
