@@ -119,6 +119,7 @@ class WholeArticle:
 
     def __init__(self) -> None:
         self._model = connect("local")
+        self.parameters = self._model.parameters
 
     async def ask(
         self,
