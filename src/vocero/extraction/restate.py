@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Vocabulary", "brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WORD = re.compile(r"\w++(?:['’]\w++)*+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"[“”«»‹›\"]")
 _MARKS = '"“”„«»‹› '
