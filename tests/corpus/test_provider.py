@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runs import articles
 from vocero.corpus.batch import Batch
 from vocero.corpus.journal import Journal
 from vocero.corpus.provider import Limits, OpenAIBatch
 from vocero.errors import (
     AuthenticationError,
     BudgetError,
+    ModelError,
+    QuotaError,
     RequestError,
     SettingsError,
     TransportError,
@@ -416,6 +419,15 @@ def test_failures_on_the_way_are_tried_again_up_to_a_bound(
     assert failures(tmp_path / "lasting") == []
 
 
+def test_batches_that_end_together_keep_their_results_apart(tmp_path: Path) -> None:
+    # Each of the three has an output file and an error file.
+    some = [faults.status(500).containing(f"mina número {n}").first(1) for n in (0, 2, 4)]
+    with mock(faults=some, batches=Batches(looks=1)) as server:
+        post(tmp_path, server, limits=Limits(requests=2))
+    assert failures(tmp_path) == []
+    assert server.counts["none"] == 12
+
+
 def test_a_refused_request_costs_its_article(tmp_path: Path) -> None:
     fault = faults.status(400, "The request is odd.").containing("mina número 3")
     with mock(faults=[fault]) as server:
@@ -428,11 +440,31 @@ def test_a_refused_request_costs_its_article(tmp_path: Path) -> None:
     assert records(tmp_path / "posted") == records(tmp_path / "online")
 
 
-def test_a_key_that_is_refused_stops_the_run_and_is_forgotten(tmp_path: Path) -> None:
-    with mock(faults=[faults.status(401).first(6)]) as server:
-        with pytest.raises(AuthenticationError, match="set VOCERO_API_KEY"):
+@pytest.mark.parametrize(
+    ("status", "kind", "cure"),
+    [(401, AuthenticationError, "set VOCERO_API_KEY"), (402, QuotaError, "pay there")],
+)
+def test_what_no_request_would_survive_stops_the_run_and_is_forgotten(
+    tmp_path: Path, status: int, kind: type[ModelError], cure: str
+) -> None:
+    with mock(faults=[faults.status(status).first(6)]) as server:
+        with pytest.raises(kind, match=cure):
             post(tmp_path, server)
         post(tmp_path, server)
+    assert failures(tmp_path) == []
+
+
+def test_when_nothing_succeeds_the_run_stops_and_tries_again_when_it_is_run_again(
+    tmp_path: Path,
+) -> None:
+    many = list(articles(25))
+    with (
+        mock(faults=[faults.status(503)]) as server,
+        pytest.raises(ModelError, match="20 articles in a row failed in the same way"),
+    ):
+        post(tmp_path, server, many)
+    with mock() as server:
+        post(tmp_path, server, many)
     assert failures(tmp_path) == []
 
 

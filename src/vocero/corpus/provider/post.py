@@ -17,7 +17,7 @@ from vocero.model.failures import RefusedFeatureError
 from vocero.model.unfit import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from openai.types import Batch
@@ -92,7 +92,7 @@ class Post:
         """
         self._files = self._state.files()
         self._seen = {file.serial: (file.step, 0) for file in self._files}
-        self._sweep({file.name for file in self._files})
+        self._sweep()
         await together(self._carry(file) for file in self._files)
 
     async def _carry(self, file: RequestFile) -> None:
@@ -106,7 +106,7 @@ class Post:
                     await self._remote.delete(result)
             await self._remote.delete(file_id)
         self._state.forget_file(file.serial)
-        self._sweep({one.name for one in self._state.files()})
+        self._delete(file.name, *_results(file))
         if trouble is not None:
             raise trouble
 
@@ -158,9 +158,11 @@ class Post:
     async def _take(self, file: RequestFile, batch: Batch) -> VoceroError | None:
         """Take what a batch brought; return why the run cannot go on, if so."""
         paths = []
-        for kind, result in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
+        for name, result in zip(
+            _results(file), (batch.output_file_id, batch.error_file_id), strict=True
+        ):
             if result:
-                paths.append(self._folder / f"{file.serial}.{kind}")
+                paths.append(self._folder / name)
                 await self._remote.download(result, paths[-1])
         hopeless = self._learn(paths)
         replies = (one for one in _read(paths) if hopeless is None or one[1].fine)
@@ -217,12 +219,21 @@ class Post:
             )
             self._on_progress(standing)
 
-    def _sweep(self, kept: Collection[str]) -> None:
-        """Delete what a crash has left, and the files that are done with."""
+    def _sweep(self) -> None:
+        """Delete what a crash has left, but for the files that are to be sent."""
+        kept = {file.name for file in self._files}
+        names = [path.name for path in self._folder.iterdir()]
+        self._delete(*(one for one in names if one not in kept and not one.startswith(STATE)))
+
+    def _delete(self, *names: str) -> None:
         with explaining(self._folder):
-            for path in self._folder.glob("*"):
-                if path.name not in kept and not path.name.startswith(STATE):
-                    path.unlink()
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+
+
+def _results(file: RequestFile) -> tuple[str, str]:
+    """What the output file and the error file of a batch are called here."""
+    return f"{file.serial}.output", f"{file.serial}.errors"
 
 
 def _read(paths: Iterable[Path]) -> Iterator[tuple[str, Reply]]:
