@@ -568,6 +568,15 @@ def test_stopped_while_it_waits_it_goes_on_when_it_is_run_again(tmp_path: Path) 
     assert failures(tmp_path) == []
 
 
+def test_another_input_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with mock() as server:
+        post(tmp_path, server, ARTICLES[:2])
+        sent = server.batches.submitted.copy()
+        with pytest.raises(SettingsError, match="article 2 of the input"):
+            post(tmp_path, server, [ARTICLES[0], ARTICLES[5], *ARTICLES[2:4]])
+        assert server.batches.submitted == sent
+
+
 def test_what_cannot_work_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="the embedded model has no batches"):
         OpenAIBatch(tmp_path / "provider", ModelSettings.resolve("local"))

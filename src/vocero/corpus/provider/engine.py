@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vocero.corpus.journaled import Journaled
 from vocero.corpus.provider.model import PostedModel
 from vocero.corpus.provider.outbox import Limits, Outbox
-from vocero.corpus.runner import Article
+from vocero.corpus.runner import Article, changed
 from vocero.errors import InputError, ModelError, SettingsError, VoceroError
 from vocero.extraction import Extractor
 from vocero.extraction.session import DeferredError, together
@@ -133,7 +133,7 @@ class OpenAIBatch:
             retry_failed: Ask again about articles that the journal has entered as failed.
 
         Raises:
-            SettingsError: the endpoint offers no batches.
+            SettingsError: the endpoint offers no batches, or the input is not the run's.
             ModelError: the provider refuses the key, the model or a whole file; or it could not be
                 reached, or let a batch expire without one answer. Run again to go on.
             VoceroError: a batch was cancelled; or the disk cannot be written.
@@ -179,15 +179,15 @@ class OpenAIBatch:
         noted = _known(journal.usage(self.model.name, manifest.time))
         # What has come is noted when its article is read, which for some of it is now.
         budget = self._budget(total_usage([noted, self.model.state.usage()]))
-        with self.model.state.together():
-            outbox = Outbox(
-                self._folder,
-                self.model.state,
-                run=manifest.run,
-                model=self.model.name,
-                limits=self._limits,
-                budget=budget,
-            )
+        outbox = Outbox(
+            self._folder,
+            self.model.state,
+            run=manifest.run,
+            model=self.model.name,
+            limits=self._limits,
+            budget=budget,
+        )
+        with self.model.state.together(), outbox:
             self.model.outbox = outbox
             try:
                 # Where money may be short, what was begun comes before what was not, and one article
@@ -198,7 +198,6 @@ class OpenAIBatch:
                         _Pass(journal, manifest.run, outbox, wanted, retry_failed),
                         at_once=1 if budget else _AT_ONCE,
                     )
-                outbox.close()
             finally:
                 self.model.outbox = None
             self.model.state.tidy()
@@ -216,6 +215,8 @@ class OpenAIBatch:
 
         async def read(article: Article) -> None:
             entry = this.journal.entry(this.run, article.position)
+            if entry is not None and entry.digest != article.digest:
+                raise changed(article)
             finished = entry is not None and not (entry.failed and this.retry_failed)
             if finished or state.article(article.digest) not in this.wanted:
                 return

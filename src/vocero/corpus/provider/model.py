@@ -205,12 +205,12 @@ class _Letters:
             try:
                 return reply.completion(), 0.0
             except (openai.APIStatusError, BrokenBodyError) as error:
-                failures += 1
-                failure = explained(error, self._model.address, failures)
+                failure = explained(error, self._model.address, failures + 1)
                 if isinstance(failure, RefusedFeatureError) and failure.feature not in refused:
                     # The next request was made without it.
                     refused.add(failure.feature)
                     continue
+                failures += 1
                 if not is_transient(error) or failures == self._model.max_tries:
                     raise failure from None
                 spent.transport_retries += 1

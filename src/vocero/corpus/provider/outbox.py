@@ -16,7 +16,7 @@ from vocero.model.estimate import at_most
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import BinaryIO, Self
 
     from vocero.corpus.provider.state import State
     from vocero.model.budget import Budget
@@ -38,7 +38,9 @@ class Limits:
 
 
 class Outbox:
-    """The files of one round, written as the requests come; use it inside `State.together`.
+    """The files of one round, written as the requests come, and whole at the end of its context.
+
+    The context has to be inside `State.together`.
 
     Args:
         folder: Where the files go.
@@ -88,7 +90,16 @@ class Outbox:
         self._state.add_request(request_id(key, file.serial), key, file.serial)
         self.requests += 1
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            self._close()
+        elif self._file is not None:
+            self._file.abandon()
+
+    def _close(self) -> None:
         """Have what was written on the disk, under its name."""
         if self._file is None:
             return
@@ -114,7 +125,7 @@ class Outbox:
             line = self._asked(key, body, self._file.serial)
             if self._file.has_room(len(line), self._limits):
                 return self._file, line
-        self.close()
+        self._close()
         self._file = _File(self._folder, self._state.open_file())
         return self._file, self._asked(key, body, self._file.serial)
 
@@ -150,6 +161,9 @@ class _File:
         self._hash.update(line)
         self._bytes += len(line)
         self.requests += 1
+
+    def abandon(self) -> None:
+        self._file.close()
 
     def close(self, run: str) -> str:
         """Return its name: no other file of this run or another one has it."""
