@@ -315,7 +315,7 @@ def test_where_nothing_gets_through_patience_ends(simulated: Callable[..., float
             assert turns < 30  # the pauses grow
             return now()
 
-    assert 260 < simulated(run) <= 300
+    assert 250 < simulated(run) <= 300
 
 
 def test_a_pause_longer_than_patience_is_not_begun(simulated: Callable[..., float]) -> None:
@@ -384,7 +384,8 @@ def test_the_time_until_a_limit_is_whole_again_is_read_in_all_its_forms(
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: EPOCH)
     found = told(openai("60", "58", reset)).requests
-    assert found == Limit(60, 58, pytest.approx(seconds))
+    assert found
+    assert found == pytest.approx((60, 58, seconds))
 
 
 def test_limits_of_requests_and_tokens_are_read_by_the_names_that_are_in_use() -> None:
