@@ -32,14 +32,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 MAYOR = "The river has never been cleaner, the mayor said on Monday.\n"
-SAID = {"s": 1, "cue": "said", "src": "the mayor", "who": "the mayor", "st": "asserts", "via": ""}
-ANSWERS: dict[str, list[dict[str, object]]] = {
-    "AttributionsDraft": [
-        SAID | {"say": ["The river has never been cleaner"]},
-        SAID | {"say": ["The lake is clean"]},  # which the article does not hold
-    ],
-    "ActorsDraft": [{"n": 1, "kind": "person", "country": ""}],
-    "ClaimsDraft": [{"n": 1, "claim": "The river has never been cleaner.", "mod": "fact"}],
+SAID = {"s": 1, "cue": "said", "src": "the mayor", "who": 1, "st": "asserts", "via": ""}
+RIVER = {"say": ["The river has never been cleaner"], "claim": "", "mod": "fact"}
+LAKE = {"say": ["The lake is clean"], "claim": "", "mod": "fact"}  # which the article does not hold
+ANSWERS: dict[str, dict[str, object]] = {
+    "ArticleDraft": {
+        "sources": [{"n": 1, "name": "the mayor", "kind": "person", "country": ""}],
+        "items": [SAID | RIVER, SAID | LAKE],
+    },
+    "ClaimsDraft": {
+        "items": [{"n": 1, "claim": "The river has never been cleaner.", "mod": "fact"}]
+    },
 }
 
 
@@ -97,8 +100,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 def completion(request: dict[str, Any]) -> dict[str, Any]:
     """What the model answers to a request."""
-    items = ANSWERS[request["response_format"]["json_schema"]["name"]]
-    message = {"role": "assistant", "content": json.dumps({"items": items})}
+    answer = ANSWERS[request["response_format"]["json_schema"]["name"]]
+    message = {"role": "assistant", "content": json.dumps(answer)}
     return {
         "id": "1",
         "object": "chat.completion",
@@ -420,7 +423,9 @@ class TestOutput:
 
 
 def test_a_disk_that_fills_up_leaves_whole_lines_only(folder: Path) -> None:
-    with Extractor(FakeModel(lambda _messages, _answer: {"items": []})) as extractor:
+    with Extractor(
+        FakeModel(lambda _messages, answer: {name: [] for name in answer.model_fields})
+    ) as extractor:
         extraction = extractor.extract(MAYOR)
     line = f"{extraction.model_dump_json()}\n"
     path = folder / "out.jsonl"

@@ -166,7 +166,7 @@ def test_a_failed_article_costs_itself_and_is_tried_again_when_told_to(
         [failure] = lines(folder / "failures.jsonl")
         assert failure["id"] == "a7"
         assert failure["position"] == 7
-        assert failure["stage"] == "attributions"
+        assert failure["stage"] == "article"
         assert failure["error"] == "AnswerError"
         assert failure["attempts"] == 1
         assert "refused to answer" in failure["message"]
@@ -259,7 +259,7 @@ def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None
         journal._writer.execute("DELETE FROM call")  # prune takes articles as well
     before = read_files(folder)
 
-    with pytest.raises(VoceroError, match="lacks an answer about attributions: was it pruned"):
+    with pytest.raises(VoceroError, match="lacks an answer to the question 'article': was it pruned"):
         asyncio.run(replay(folder))
     assert read_files(folder) == before
 

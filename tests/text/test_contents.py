@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructions import CONSTRUCTIONS, each_construction
 from vocero.text import Cue, find_cues, quotations, sentences
 from vocero.text.contents import contents
 from vocero.text.lexicons import LANGUAGES
@@ -23,19 +22,8 @@ if TYPE_CHECKING:
 
     Unmark = Callable[[str, str], tuple[Site, tuple[Range, ...], Range | None]]
 
-CONSTRUCTIONS: dict[str, dict[str, str]] = tomllib.loads(
-    Path(__file__).with_name("constructions.toml").read_text(encoding="utf-8")
-)
 
-
-@pytest.mark.parametrize(
-    ("language", "marked"),
-    [
-        pytest.param(language, marked, id=f"{construction}-{language}")
-        for construction, examples in CONSTRUCTIONS.items()
-        for language, marked in examples.items()
-    ],
-)
+@each_construction
 def test_the_first_proposal_is_what_is_said(language: str, marked: str, unmark: Unmark) -> None:
     site, said, _ = unmark(language, marked)
     first = next(contents(site)).content

@@ -89,6 +89,9 @@ class Batch:
         self.progress = Progress(total=total)
         self._folder = RunFolder(folder)
         self._model = connect(model, **options)
+        if budget_money is not None and self._model.price is None:
+            msg = "a budget of money needs a price: set VOCERO_PRICE, e.g. to 0.15/0.60"
+            raise SettingsError(msg)
         self._setup: Callable[..., Setup] | None = None
         questions = _AT_ONCE
         given: ConnectOptions = options.copy()

@@ -96,8 +96,8 @@ class Failed:
     """The document's id; None where it could not be read."""
     origin: str | None
     stage: str
-    """``read``, the question that found no answer (``attributions``, ``actors``, ``claims``), or
-    ``vocero`` for a bug."""
+    """``read``, the question that found no answer (``article``; of a small model ``attributions``,
+    ``speaker``, ``actors`` or ``claims``), or ``vocero`` for a bug."""
     error: str
     """Name of the error's class."""
     message: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.extraction.found import Found, Relayed
 from vocero.text.grammar import grammar
@@ -17,10 +17,12 @@ from vocero.text.site import trim
 
 if TYPE_CHECKING:
     from vocero.extraction.article import Article
-    from vocero.extraction.drafts import AttributionDraft
+    from vocero.extraction.drafts import AttributionDraft, StatementDraft
     from vocero.schema import Reason, Span
 
-__all__ = ["Refusal", "ground"]
+__all__ = ["Draft", "Refusal", "ground"]
+
+Draft: TypeAlias = "AttributionDraft | StatementDraft"
 
 # A quotation may run on over this many sentences after the one with its cue.
 _RUNS_ON = 8
@@ -43,7 +45,7 @@ class _Refused(Exception):  # noqa: N818 - not an error: it carries the refusal 
         self.refusal = Refusal(reason, detail)
 
 
-def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | Refusal:
+def ground(article: Article, draft: Draft, shown: range) -> Found | Refusal:
     """Find a draft's words in the article and finish their boundaries by rule.
 
     Args:
@@ -57,7 +59,7 @@ def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | R
         return refused.refusal
 
 
-def _found(article: Article, draft: AttributionDraft, shown: range) -> Found:
+def _found(article: Article, draft: Draft, shown: range) -> Found:
     sentence = draft.s - 1
     if sentence not in shown:
         raise _Refused("out_of_range", f"there is no sentence {draft.s} among those asked about")
@@ -80,13 +82,10 @@ def _found(article: Article, draft: AttributionDraft, shown: range) -> Found:
         source=source,
         stance=draft.st,
         relays=(Relayed(relay, None),) if relay and relay != source else (),
-        who=draft.who.strip() or None,
     )
 
 
-def _content(
-    article: Article, draft: AttributionDraft, sentence: int, cue: Span | None
-) -> list[Span]:
+def _content(article: Article, draft: Draft, sentence: int, cue: Span | None) -> list[Span]:
     near = cue.start if cue else article.sentences[sentence][0]
     content: list[Span] = []
     for words in draft.say:
@@ -104,7 +103,7 @@ def _content(
     return _in_order(content)
 
 
-def _source(article: Article, draft: AttributionDraft, sentence: int, near: int) -> Span | None:
+def _source(article: Article, draft: Draft, sentence: int, near: int) -> Span | None:
     found = _locate(article, draft.src, sentence, near=near, run=1)
     if found is None and draft.src.strip():
         raise _Refused("not_in_text", f"the source {draft.src!r} is not in sentence {draft.s}")

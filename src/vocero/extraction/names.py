@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice, takewhile
+from itertools import filterfalse, islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
@@ -14,6 +14,8 @@ from vocero.text.grammar import grammar
 from vocero.text.lexicons import FunctionWords, function_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vocero.schema import ActorKind, MentionForm
 
 __all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
@@ -45,8 +47,9 @@ _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
 _BLANKS = " ,\xa0"
+_PLURALS = ("es", "s", "")
 # Words that are remembered between articles, of which half have no others.
-_REMEMBERED = 10_000
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def name_key(words: str) -> str:
     """Fold a name for comparison: *Vladímir* and *VLADIMIR* are one."""
     if words.isascii() and words.isalnum():
         return words.lower()
-    return "".join(char for char in caseless(words) if not combining(char))
+    return "".join(filterfalse(combining, caseless(words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,45 +233,52 @@ def _described(given: _Words) -> Named:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The names of countries and capitals in one language."""
-
-    codes: dict[str, str]
-    pattern: re.Pattern[str]
-    """Match where a name begins."""
-    openers: frozenset[str]
-    """Their first words, in lower case: nearly no word of an article is one."""
+@cache
+def _codes(language: str | None) -> dict[str, str]:
+    """Country name, demonym or seat of power -> ISO code, in lower case."""
+    lists = function_words(language)
+    return {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
 
 
 @cache
-def _places(language: str | None) -> _Places:
-    lists = function_words(language)
-    codes = {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
-    longest = sorted(codes, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in longest) or r"(?!)"
-    first = [(name, found[0]) for name in codes if (found := _WORD.match(name))]
-    plurals = [word + end for name, word in first if name == word for end in ("s", "es")]
-    return _Places(
-        codes,
-        re.compile(rf"(?:{pattern})(?:e?s)?(?!\w)", re.IGNORECASE),
-        frozenset([*(word for _, word in first), *plurals]),
-    )
+def _places(language: str | None) -> dict[str, list[str]]:
+    """First word of a text that may name a country there -> the names, the longest first.
+
+    Every article names some, but one in 20 of its words is such a first word.
+    """
+    places: dict[str, list[str]] = {}
+    for name in sorted(_codes(language), key=len, reverse=True):
+        first = _WORD.findall(name)[0]
+        for opener in [name + ending for ending in _PLURALS] if first == name else [first]:
+            places.setdefault(opener, []).append(name)
+    return places
 
 
 def countries_in(words: str, language: str | None) -> list[str]:
     """Return the ISO codes of the countries that words name, by name, demonym or seat of power."""
-    places = _places(language)
+    codes, places, text = _codes(language), _places(language), words.lower()
     found: list[str] = []
     end = 0
-    for word in _WORD.finditer(words):
-        if word.start() < end or word[0].lower() not in places.openers:
+    for word in _WORD.finditer(text):
+        names = places.get(word[0])
+        if names is None or word.start() < end:
             continue
-        if place := places.pattern.match(words, word.start()):
-            end, name = place.end(), place[0].lower()
-            forms = (name, name[:-1], name[:-2])
-            found += [places.codes[form] for form in forms if form in places.codes][:1]
+        if place := _place_at(text, word.start(), names):
+            end = word.start() + len(place)
+            forms = (place, place[:-1], place[:-2])
+            found += [codes[form] for form in forms if form in codes][:1]
     return found
+
+
+def _place_at(text: str, start: int, names: Iterable[str]) -> str | None:
+    """The first of the names that stands at a place of a text, with its plural ending."""
+    for name in names:
+        if text.startswith(name, start):
+            for ending in _PLURALS:
+                end = start + len(name) + len(ending)
+                if text.startswith(ending, start + len(name)) and not _WORD.match(text, end):
+                    return text[start:end]
+    return None
 
 
 def country_of(words: str, language: str | None) -> str | None:

@@ -18,8 +18,16 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["examples", "prompts_digest", "render"]
+__all__ = ["examples", "language_name", "prompts_digest", "render"]
 
+_LANGUAGE_NAMES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "pt": "Portuguese",
+}
 _LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -81,3 +89,8 @@ def examples(question: str, language: str | None) -> list[dict[str, Any]]:
     """Worked examples for a question, in the article's language or else in English."""
     by_language: dict[str, list[dict[str, Any]]] = _all_examples()[question]
     return by_language.get(language or "en", by_language["en"])
+
+
+def language_name(code: str | None) -> str:
+    """What a prompt calls the article's language, by its ISO 639-1 code."""
+    return _LANGUAGE_NAMES.get(code or "", "the article's language")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Vocabulary", "brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WORD = re.compile(r"\w++(?:['’]\w++)*+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"[“”«»‹›\"]")
 _MARKS = '"“”„«»‹› '
@@ -72,8 +72,7 @@ def stands_alone(content: str, language: str | None) -> bool:
     """
     if language not in LANGUAGES:
         return False
-    g, lists = grammar(language), function_words(language)
-    text = content.strip(_MARKS)
+    g, text = grammar(language), content.strip(_MARKS)
     words = [word.group() for word in _WORD.finditer(text)]
     while words and words[0].lower() in g.droppable:
         words.pop(0)
@@ -83,8 +82,17 @@ def stands_alone(content: str, language: str | None) -> bool:
     if not (g.determiner.match(first) or words[0][0].isupper() or words[0][0].isdigit()):
         return False
     padded = f" {' '.join(word.lower() for word in words)} ".replace(" al este ", " ")
-    leans = (one for one in lists.deictics if one not in g.possessives)
-    return not any(f" {one} " in padded for one in leans) and not g.first_person.search(padded)
+    single, several = _leaning(language)
+    leans = not single.isdisjoint(padded.split()) or any(f" {one} " in padded for one in several)
+    return not leans and not g.first_person.search(padded)
+
+
+@cache
+def _leaning(language: str | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words that lean on the context, and the phrases."""
+    leaning = function_words(language).deictics - grammar(language).possessives
+    several = tuple(one for one in leaning if " " in one)
+    return leaning.difference(several), several
 
 
 def modality(text: str, stance: Stance, language: str | None) -> Modality:
@@ -123,21 +131,22 @@ class Vocabulary:
     @cached_property
     def words(self) -> frozenset[str]:
         """By `name_key`; those of the article and of its actors' names."""
-        return frozenset(word for line in self._lines for word in line)
+        words = {word for line in self._lines for word in _WORD.findall(line)}
+        return frozenset(map(name_key, words))
 
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Words that stand side by side, so that no name is put together of two."""
-        return frozenset(pair for line in self._lines for pair in pairwise(line))
+        return frozenset(pair for line in self._lines for pair in pairwise(_folded(line)))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The article's, as it has them."""
         return frozenset(_NUMBER.findall(self.article))
 
-    @cached_property
-    def _lines(self) -> list[list[str]]:
-        return [_folded(line) for line in (self.article, *self.names)]
+    @property
+    def _lines(self) -> tuple[str, ...]:
+        return (self.article, *self.names)
 
 
 def strays(claim: str, content: str, article: Vocabulary) -> str | None:
@@ -159,7 +168,7 @@ def _keys(text: str) -> set[str]:
 
 
 def _folded(text: str) -> list[str]:
-    return [name_key(word) for word in _WORD.findall(text)]
+    return list(map(name_key, _WORD.findall(text)))
 
 
 def _share(words: set[str], among: AbstractSet[str]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import operator
 import threading
 from concurrent.futures import Future
@@ -79,7 +80,7 @@ class Budget:
         if money is None and tokens is None:
             msg = "a budget limits money, tokens or both: give one of them"
             raise SettingsError(msg)
-        if any(limit is not None and not limit >= 0 for limit in (money, tokens)):
+        if any(limit is not None and not 0 <= float(limit) < math.inf for limit in (money, tokens)):
             msg = f"a budget of {money if money is not None else tokens} is none: give 0 or more"
             raise SettingsError(msg)
         if spent.input_tokens is None or spent.output_tokens is None:

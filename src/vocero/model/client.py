@@ -234,6 +234,5 @@ class Client:
 
 
 def _import_sdk() -> None:
-    # The first of them the SDK would import with its first request.
-    for name in ("openai.resources.chat.completions", "vocero.model.question", "vocero.model.wire"):
+    for name in ("vocero.model.question", "vocero.model.wire"):
         import_module(name)

@@ -1,10 +1,7 @@
 """When the next request may be sent: one pacer for all that share an endpoint's limits.
 
-An endpoint without limits is never slowed. One that tells its limits in its headers is followed:
-`_Bucket` keeps the endpoint's own account, brought up to date with each answer. One that only
-refuses (429) is measured: at each refusal its allowance was used up, so what it let through between
-two refusals, over the time between them, is its rate (`_Found`). From there the rate grows slowly
-and then faster, as TCP CUBIC's window does (RFC 9438), until the next refusal.
+An endpoint without limits is never slowed. One that tells its limits in the headers of its answers is
+followed; the rate of one that only refuses (429) is found: see `vocero.model.rates`.
 """
 
 from __future__ import annotations
@@ -14,10 +11,11 @@ import math
 import random
 import threading
 import time
-from collections import deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
+
+from vocero.model.rates import Bucket, FoundRate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,10 +27,12 @@ OVERLOADED = 529
 
 PAUSING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, OVERLOADED})
 """Answers after which nothing is sent until the time that they name."""
-OWN_FAULT = 1
+OWN_FAULT = 2
 """A request that was refused so often while others got through is refused for itself."""
 # Seconds: 0.25, 0.5, 1 ... where nothing gets through and the endpoint names no time.
 _PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+# Seconds between two looks at a wait that may have become shorter.
+_LOOK = 0.1
 
 
 class Turn(NamedTuple):
@@ -121,14 +121,17 @@ class Pacer:
         self._turnstiles: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
             WeakKeyDictionary()
         )
-        self._requests: _Bucket | None = None
-        self._tokens: _Bucket | None = None
-        self._found = _Found()
+        self._requests: Bucket | None = None
+        self._tokens: Bucket | None = None
+        self._found = FoundRate()
         self._paused_until = -math.inf
         self._granted = self._refused = self._answered = 0
         self._tokens_granted = 0.0
         self._answered_at = -math.inf
-        self._event = self._admitted = 0
+        # The last refusal that was none of a request sent before another: the requests granted,
+        # let through and answered by then, and those let through by the one before it.
+        self._event = self._admitted = self._answered_then = 0
+        self._admitted_before = -1
         self._stalled = 0
 
     @property
@@ -159,13 +162,16 @@ class Pacer:
                     now = self._now()
                     at = now + self._wait(tokens, now)
                     standstill = at - max(entered, self._answered_at)
-                    if standstill > patience:
+                    held_up = self._stalled or self._paused_until > now
+                    if held_up and standstill > patience:
                         raise StandstillError(standstill)
                     if at <= now:
                         return self._grant(tokens, refused, entered, now)
-                await self._sleep(at - now)
+                # A pause stands; what else there is to wait for every answer may change.
+                seconds = min(at - now, max(_LOOK, self._paused_until - now))
+                await self._sleep(seconds)
                 # Timers may wake a moment too early, and those of tests at once.
-                self._reached = max(self._reached, at)
+                self._reached = max(self._reached, now + seconds)
 
     def note(self, turn: Turn, status: int, told: Told) -> None:
         """Learn from an answer; see `Pacing.note`."""
@@ -182,7 +188,10 @@ class Pacer:
             elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 self._answered += 1
                 self._answered_at = now
-            if status not in PAUSING or turn.refused >= OWN_FAULT:
+            if status not in PAUSING:
+                return
+            if turn.refused >= OWN_FAULT:
+                self._found.doubt(now)
                 return
             if told.pause is not None:
                 self._paused_until = max(self._paused_until, now + told.pause)
@@ -225,8 +234,8 @@ class Pacer:
         )
 
     def _follow(
-        self, bucket: _Bucket | None, limit: Limit | None, turn: Turn, since: float, now: float
-    ) -> _Bucket | None:
+        self, bucket: Bucket | None, limit: Limit | None, turn: Turn, since: float, now: float
+    ) -> Bucket | None:
         if limit is None:
             return bucket
         ours = limit._replace(
@@ -235,8 +244,8 @@ class Pacer:
         if bucket is None:
             if limit.remaining >= limit.size or limit.reset <= 0:
                 return None  # nothing is told of the rate as long as nothing is missing
-            bucket = _Bucket(now)
-        bucket.correct(ours, turn, since, now)
+            bucket = Bucket(now)
+        bucket.correct(ours, number=turn.number, at=turn.at, since=since, now=now)
         return bucket
 
     def _slow_down(self, turn: Turn, told: Told, now: float) -> None:
@@ -244,154 +253,32 @@ class Pacer:
         first = turn.number > self._event
         admitted = self._granted - self._refused
         if first:
-            self._stalled = self._stalled + 1 if admitted <= self._admitted else 0
-            self._event = self._granted
+            # What is on its way counts as let through until it is known better.
+            nothing = admitted <= self._admitted or (
+                self._admitted <= self._admitted_before and self._answered == self._answered_then
+            )
+            self._stalled = self._stalled + 1 if nothing else 0
+            self._event, self._answered_then = self._granted, self._answered
+            self._admitted_before = self._admitted
         self._admitted = admitted
         explained = any(
             limit is not None and limit.remaining < needed
             for limit, needed in ((told.requests, 1.0), (told.tokens, turn.tokens))
         )
         if first and told.pause is None and (self._stalled or not explained):
-            pause = min(_PAUSE * 2**self._stalled, _LONGEST_PAUSE)
+            # Where a rate is known, long enough for two requests.
+            pause = min(_PAUSE, 2 / self._found.rate(now) or _PAUSE)
+            pause = min(pause * 2**self._stalled, _LONGEST_PAUSE)
             self._paused_until = max(
                 self._paused_until,
                 now + pause * random.uniform(1, 1.25),  # noqa: S311 - processes must not march in step
             )
-        if not explained and not self._stalled:
-            self._found.refused(turn, admitted, max(now, self._paused_until), now, first=first)
-
-
-class _Bucket:
-    """An endpoint's own account of a limit: full at first, emptied by requests, refilled steadily."""
-
-    # What is never taken out: clocks and networks are not exact, and a refusal costs more.
-    _RESERVE = 0.05
-
-    def __init__(self, now: float) -> None:
-        self.level = self.size = 0.0
-        self.rate = math.inf
-        self._then = now
-        self._latest = 0
-
-    def wait(self, amount: float, now: float) -> float:
-        """Seconds until so much is there; more than it holds waits until it is full."""
-        self._refill(now)
-        missing = min(amount + self._RESERVE * self.size, self.size) - self.level
-        return max(0.0, missing / self.rate)
-
-    def correct(self, limit: Limit, turn: Turn, since: float, now: float) -> None:
-        """Take over what an answer told.
-
-        Args:
-            limit: As it was when the endpoint took the request in, hence of ``turn.at``.
-            turn: The request's.
-            since: What was taken out after it.
-            now: The time.
-        """
-        missing = limit.size - limit.remaining
-        if missing > 0 and limit.reset > 0:
-            # Endpoints round what remains down: half of one is missing less than they say. What
-            # little is missing from a full bucket tells little of the rate.
-            measured = max(missing - 0.5, missing / 2) / limit.reset
-            weight = missing / limit.size if math.isfinite(self.rate) else 1.0
-            self.rate = measured if weight >= 1 else self.rate + weight * (measured - self.rate)
-        self.size = limit.size
-        if turn.number > self._latest:
-            self._latest = turn.number
-            self._then = now
-            refilled = limit.remaining + self.rate * max(0.0, now - turn.at)
-            self.level = min(self.size, refilled) - since
-
-    def _refill(self, now: float) -> None:
-        if now > self._then:
-            self.level = min(self.size, self.level + (now - self._then) * self.rate)
-            self._then = now
-
-
-class _Found:
-    """A rate that was found by being refused; without a limit until then."""
-
-    # Requests a second; some free tiers allow three a minute.
-    _LOWEST = 1 / 60
-    # Seconds over which refusals are looked back upon.
-    _MEMORY = 5.0
-    # What may be sent at once at least: timers are not exact.
-    _LEAST_BURST = 2.0
-
-    def __init__(self) -> None:
-        self._rate = math.inf
-        self._since = 0.0
-        self._searching = True
-        self._burst = 0.0
-        self._level = 0.0
-        self._then = 0.0
-        # When each event was, and what the endpoint had let through by then.
-        self._events: deque[tuple[float, int]] = deque()
-        self._before = math.inf
-        self._bursting = False
-        self._started = math.inf
-
-    def rate(self, now: float) -> float:
-        """Requests a second; infinite before the first refusal."""
-        seconds = max(0.0, now - self._since)
-        if self._searching:
-            return self._rate * 2 ** min(seconds, 30.0)
-        return self._rate * (1 + 0.02 * seconds + (seconds / 10) ** 3)
-
-    def wait(self, now: float) -> float:
-        """Seconds until the next request may be sent."""
-        if math.isinf(self._rate):
-            return 0.0
-        rate = self.rate(now)
-        if now > self._then:
-            self._level = min(self._burst, self._level + (now - self._then) * rate)
-            self._then = now
-        return (1 - self._level) / rate if self._level < 1 else 0.0
-
-    def take(self, now: float) -> float:
-        """Take one request out; return what is left for others at once."""
-        self._started = min(self._started, now)
-        if math.isinf(self._rate):
-            return 0.0
-        self._level -= 1
-        return self._level
-
-    def refused(self, turn: Turn, admitted: int, until: float, now: float, *, first: bool) -> None:
-        """Find the rate anew.
-
-        Args:
-            turn: That of the refused request.
-            admitted: How many requests were let through until now.
-            until: When the pause that follows ends.
-            now: The time.
-            first: Whether this opens an event; further refusals only correct what was let through.
-        """
-        if first or not self._events:
-            self._before = self.rate(now)
-            self._bursting = turn.saved >= 1
-            while len(self._events) > 1 and self._events[1][0] < now - self._MEMORY:
-                self._events.popleft()
-            self._searching = not self._events or (self._searching and self._bursting)
-            self._events.append((now, admitted))
-        else:
-            self._events[-1] = (self._events[-1][0], admitted)
-        self._measure()
-        # What is left now is nothing; at the end of the pause one request may go in any case.
-        self._level, self._then = max(0.0, 1 - self._rate * (until - now)), now
-        self._since = until
-
-    def _measure(self) -> None:
-        end, admitted = self._events[-1]
-        if len(self._events) == 1:
-            # What it let through at once it holds at once; that it does so each second is a guess.
-            self._burst = max(self._LEAST_BURST, admitted)
-            self._rate = max(admitted / max(end - self._started, 1.0), self._LOWEST)
-            return
-        if self._bursting:
-            # It was what had been saved up during a pause that was too much, not the rate.
-            self._rate = self._before
-            self._burst = max(self._LEAST_BURST, admitted - self._events[-2][1])
-            return
-        start, then = self._events[0]
-        measured = (admitted - then) / max(end - start, 0.1)
-        self._rate = max(min(self._before, max(measured, self._before / 2)), self._LOWEST)
+        if not explained:
+            self._found.refused(
+                admitted,
+                now=now,
+                until=max(now, self._paused_until),
+                first=first,
+                saved=turn.saved,
+                stalled=self._stalled > 0,
+            )

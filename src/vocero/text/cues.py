@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cue", "find_cues"]
 
-_WORD = re.compile(r"[^\W_]+(?:['’]t\b|['’](?=\w))?")
+_WORD = re.compile(r"[^\W_]++(?:['’]t\b|['’](?=\w))?+")
 # A character with the accents that follow it.
 _LETTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 # The words of a cue stand on one line or on two, never on both sides of an empty line.

@@ -25,10 +25,10 @@ Range = tuple[int, int]
 SUBJECT_WORDS = 9
 """A subject hardly has more words."""
 
-_WORD = re.compile(r"\w+(?:[.,'’]\w+)*")
+_WORD = re.compile(r"\w++(?:[.,'’]\w++)*+")
 # As the lexicons list words, an elided one for itself: "qu'".
-_LISTED = re.compile(r"\w+(?:['’](?=\w))?")
-_BREAK = re.compile(r"[,;:()–—\n]|(?<=\s)-(?=\s)")
+_LISTED = re.compile(r"\w++(?:['’](?=\w))?+")
+_BREAK = re.compile(r"[,;:()–—\n-]")
 _BRACKET = re.compile(r"[()]")
 # ", 45," and ", de 45 años," stand within the name that they belong to.
 _AGE = re.compile(r",\s(?:d[ei]\s)?\d{1,3}(?:\s[^\W\d_]+)?,")
@@ -111,11 +111,15 @@ class Clauses:
         return [
             at
             for at in (found.start() for found in _BREAK.finditer(text, start, end))
-            if at not in silent and not self.inside(at) and not self._numeric(at)
+            if at not in silent and not self.inside(at) and self._parts(at)
         ]
 
-    def _numeric(self, at: int) -> bool:
-        return self.text[at - 1 : at].isdigit() and self.text[at + 1 : at + 2].isdigit()
+    def _parts(self, at: int) -> bool:
+        """Tell whether a mark parts anything: not that of *1.500,50* or *no-break*."""
+        before, behind = self.text[at - 1 : at], self.text[at + 1 : at + 2]
+        if self.text[at] == "-":
+            return before.isspace() and behind.isspace() and at + 1 < self.end
+        return not (before.isdigit() and behind.isdigit())
 
     def inside(self, at: int) -> bool:
         """Tell whether a position lies within a quotation."""
