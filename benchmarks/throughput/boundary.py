@@ -13,12 +13,13 @@ import argparse
 import asyncio
 import importlib.util
 import json
-import resource
 import subprocess
 import sys
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+
+from articles import QUOTATIONS, sentences
+from measuring import measuring
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,16 +30,13 @@ if TYPE_CHECKING:
     Ask = Callable[[Any], Awaitable[AttributionsDraft]]
 
 WARM_UP = 20
-SENTENCES = 24
 TASK = "Task: list every attribution in the article, in JSON."
 
 
 def question(number: int) -> list[dict[str, str]]:
     """Messages about an article of 420 words, unlike the others."""
-    told = "The harbour board of the town met for the third time this year and put off its vote."
-    said = "“We will not close the old mine before winter comes,” said Clara Boyd of Lugo Ltd."
-    lines = (f"[{n}] {said if n % 3 == 1 else told} ({number})" for n in range(1, SENTENCES + 1))
-    article = "\n".join(lines)
+    told = enumerate(sentences(number), start=1)
+    article = "\n".join(f"[{place}] {sentence}" for place, sentence in told)
     return [
         {"role": "system", "content": "You read news articles. Answer with one JSON object."},
         {"role": "user", "content": f"<article-1>\n{article}\n</article-1>\n\n{TASK}"},
@@ -151,35 +149,51 @@ WAYS: dict[str, tuple[str, Callable[[str, int], AbstractAsyncContextManager[Ask]
 
 
 async def measure(way: str, url: str, requests: int, in_flight: int) -> None:
-    """Ask so many questions; print CPU ms a request, seconds, and peak memory in MB."""
+    """Ask so many questions; print what it took as JSON."""
     async with WAYS[way][1](url, in_flight) as ask:
         await asyncio.gather(*(ask(question(number)) for number in range(WARM_UP)))
         waiting = iter([question(number) for number in range(requests)])
+        lost = 0
 
         async def caller() -> None:
+            nonlocal lost
             for messages in waiting:
                 got = await ask(messages)
-                assert len(got.items) == SENTENCES / 3
+                lost += len(got.items) != QUOTATIONS
 
-        cpu, clock = time.process_time(), time.perf_counter()
-        await asyncio.gather(*(caller() for _ in range(in_flight)))
-        cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": cpu / requests * 1e3, "seconds": clock, "peak": peak}))
+        with measuring(url) as took:
+            await asyncio.gather(*(caller() for _ in range(in_flight)))
+    print(json.dumps({**took, "lost": lost}))
 
 
-def run(way: str, url: str, given: argparse.Namespace) -> None:
-    """Measure one way in a process of its own and print its line of the table."""
-    needed = WAYS[way][0]
-    if importlib.util.find_spec(needed) is None:
-        print(f"{way:26} skipped: {needed} is not installed")
-        return
+def taken(way: str, url: str, requests: int, in_flight: int) -> dict[str, Any]:
+    """Measure one way in a process of its own.
+
+    Returns:
+        What `measuring` tells, and ``lost``.
+
+    Raises:
+        ModuleNotFoundError: the package that it needs is not installed.
+    """
+    if importlib.util.find_spec(WAYS[way][0]) is None:
+        raise ModuleNotFoundError(f"{WAYS[way][0]} is not installed")
     asking = [sys.executable, __file__, "--url", url, "--only", way]
-    asking += ["--requests", str(given.requests), "--in-flight", str(given.in_flight)]
+    asking += ["--requests", str(requests), "--in-flight", str(in_flight)]
     ran = subprocess.run(asking, check=True, stdout=subprocess.PIPE, text=True)
-    got = json.loads(ran.stdout)
+    took: dict[str, Any] = json.loads(ran.stdout)
+    return took
+
+
+def show(way: str, url: str, given: argparse.Namespace) -> None:
+    """Print one way's line of the table."""
+    try:
+        got = taken(way, url, given.requests, given.in_flight)
+    except ModuleNotFoundError as error:
+        print(f"{way:26} skipped: {error}")
+        return
     limit = given.requests / given.in_flight * given.latency
-    print(f"{way:26} {got['cpu']:14.2f} {got['seconds'] / limit:8.2f} {got['peak']:8.0f}")
+    cpu = got["cpu"] / given.requests * 1e3
+    print(f"{way:26} {cpu:14.2f} {got['seconds'] / limit:8.2f} {got['peak']:8.0f}")
 
 
 def main() -> None:
@@ -200,7 +214,7 @@ def main() -> None:
         assert server.stdout
         url = server.stdout.readline().strip()
         for way in [given.only] if given.only else WAYS:
-            run(way, url, given)
+            show(way, url, given)
         server.terminate()
         server.communicate()
 

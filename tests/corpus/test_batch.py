@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -310,3 +311,20 @@ def stopping_after(
         if number == count:
             batch.stop()
         yield one
+
+
+def test_while_a_run_lasts_python_looks_for_garbage_less_often(
+    folder: Path, server: MockEndpoint
+) -> None:
+    before = gc.get_threshold()
+    during: list[int] = []
+
+    def watched() -> Iterator[Document]:
+        for article in articles(2):
+            during.append(gc.get_threshold()[0])
+            yield article
+
+    run(folder, watched(), server)
+
+    assert min(during) > before[0]
+    assert gc.get_threshold() == before

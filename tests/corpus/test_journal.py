@@ -147,11 +147,11 @@ def test_of_several_answers_the_first_stands_and_any_answer_before_a_failure(
     cut_again = replace(cut, why="cut again")
     other = replace(RECORD, answer='{"who":"Watson","n":1}')
 
-    journal.put(cut)
-    journal.put(cut_again)
+    assert journal.put(cut), "the first record of a question is told from later ones"
+    assert not journal.put(cut_again)
     assert journal.get(KEY) == cut_again
-    journal.put(RECORD)
-    journal.put(other)
+    assert not journal.put(RECORD)
+    assert not journal.put(other)
     assert journal.get(KEY) == RECORD
     assert journal.history(KEY) == [RECORD, other, cut_again, cut]
 

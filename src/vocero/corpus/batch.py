@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vocero.corpus.collecting import collecting_seldom
 from vocero.corpus.folder import RunFolder
 from vocero.corpus.outcome import Account, Failed
 from vocero.corpus.outputs import InOrder, append_line
@@ -132,7 +133,7 @@ class Batch:
                 written by another process.
             VoceroError: nothing more can be done; what was finished is written.
         """
-        with self._folder.held():
+        with self._folder.held(), collecting_seldom():
             manifest = self._folder.begin(self._settings())
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)

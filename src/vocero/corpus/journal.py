@@ -15,25 +15,24 @@ The file is in SQLite's WAL mode, so it needs a local disk: not one shared over 
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import math
 import threading
 import zlib
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from vocero.corpus.database import connect, create, explaining, transaction
+from vocero.corpus.grouped import Grouped
 from vocero.corpus.record import Entry, Record, compact, in_bytes
 from vocero.corpus.stats import Stats, count_calls
 from vocero.errors import SettingsError, VoceroError
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Self, TextIO
 
 __all__ = ["FILE_NAME", "Journal"]
@@ -87,10 +86,8 @@ class Journal:
         create(self.path)
         self._reader = connect(self.path)
         self._reading = threading.Lock()
-        self._waiting: list[tuple[Record | _Entered, Future[None]]] = []
-        self._queueing = threading.Lock()
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="vocero-journal")
         self._writer = connect(self.path)
+        self._writing = Grouped(self._write)
 
     def get(self, key: str) -> Record | None:
         """Return the record that stands for a question: the first answer, else the last failure.
@@ -109,16 +106,20 @@ class Journal:
             ).fetchall()
         return [_record(row) for row in rows]
 
-    def put(self, record: Record) -> None:
-        """Add a record; it is on the disk when this returns, and not if this raises."""
-        self._enqueue(record).result()
+    def put(self, record: Record) -> bool:
+        """Add a record; it is on the disk when this returns, and not if this raises.
 
-    async def aput(self, record: Record) -> None:
+        Returns:
+            Whether it is the first of its question.
+        """
+        return self._writing.put(record)
+
+    async def aput(self, record: Record) -> bool:
         """`put` for event loops, which it does not hold up.
 
         Cancelled, it no longer waits, and the record is added all the same.
         """
-        await asyncio.wrap_future(self._enqueue(record))
+        return await self._writing.aput(record)
 
     async def aenter(self, run: str, entry: Entry, document: str | None) -> None:
         """Enter what became of an article of a run, in the place of an earlier entry.
@@ -128,7 +129,7 @@ class Journal:
             entry: The article's position in the input, and what came of it.
             document: The article as JSON; None where it could not be read.
         """
-        await asyncio.wrap_future(self._enqueue((run, entry, document)))
+        await self._writing.aput((run, entry, document))
 
     def entry(self, run: str, position: int) -> Entry | None:
         """Return what became of an article; None while it is not finished."""
@@ -232,11 +233,11 @@ class Journal:
         if before is None and model is None:
             msg = "say what to prune, by time or by model; to be rid of all, delete the journal"
             raise SettingsError(msg)
-        return self._writing.submit(self._prune, before, model).result()
+        return self._writing.run(self._prune, before, model)
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        self._writing.shutdown()
+        self._writing.close()
         self._writer.close()
         with self._reading:
             self._reader.close()
@@ -247,33 +248,32 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _enqueue(self, what: Record | _Entered) -> Future[None]:
-        written: Future[None] = Future()
-        written.set_running_or_notify_cancel()  # from now on it cannot be cancelled
-        with self._queueing:
-            if not self._waiting:  # else a write is on its way that takes this one along
-                self._writing.submit(self._write)
-            self._waiting.append((what, written))
-        return written
+    def _write(self, group: Sequence[Record | _Entered]) -> list[bool]:
+        """Write records and entries; return of each whether it is the first record of its key."""
+        calls = [one for one in group if isinstance(one, Record)]
+        with explaining(self.path):
+            rows = [_row(one) for one in calls]
+            entries = [_entered(*one) for one in group if not isinstance(one, Record)]
+            with transaction(self._writer):
+                known = self._known({one.key for one in calls})
+                self._writer.executemany(_INSERT, rows)
+                self._writer.executemany(_ENTER, entries)
+        firsts = []
+        for one in group:
+            first = isinstance(one, Record) and one.key not in known
+            firsts.append(first)
+            if isinstance(one, Record):
+                known.add(one.key)
+        return firsts
 
-    def _write(self) -> None:
-        with self._queueing:
-            batch, self._waiting = self._waiting, []
-        try:
-            with explaining(self.path):
-                calls = [_row(one) for one, _ in batch if isinstance(one, Record)]
-                entries = [_entered(*one) for one, _ in batch if not isinstance(one, Record)]
-                with transaction(self._writer):
-                    self._writer.executemany(_INSERT, calls)
-                    self._writer.executemany(_ENTER, entries)
-        except BaseException as error:
-            for _, written in batch:
-                written.set_exception(error)
-            if not isinstance(error, VoceroError):
-                raise
-        else:
-            for _, written in batch:
-                written.set_result(None)
+    def _known(self, keys: set[str]) -> set[str]:
+        """Those of the keys that have a record."""
+        marks = ", ".join("?" * len(keys))
+        rows = self._writer.execute(
+            f"SELECT DISTINCT key FROM call WHERE key IN ({marks})",  # noqa: S608 - of marks
+            tuple(keys),
+        )
+        return {key for [key] in rows}
 
     def _prune(self, before: dt.datetime | None, model: str | None) -> int:
         database = self._writer

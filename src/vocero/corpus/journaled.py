@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 import time
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -203,8 +203,8 @@ class Journaled:
     ) -> Answer[DraftT]:
         started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
 
-        async def note(**came: Any) -> None:  # noqa: ANN401 - fields of a record
-            record = Record(
+        def ended(**came: Any) -> Record:  # noqa: ANN401 - fields of a record
+            return Record(
                 key=key,
                 label=label,
                 model=self.name,
@@ -217,7 +217,6 @@ class Journaled:
                 seconds=time.perf_counter() - clock,
                 **came,
             )
-            await self.journal.aput(record)
 
         try:
             got = await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
@@ -225,25 +224,31 @@ class Journaled:
             spent = spent_on(error)
             with self._lock:
                 self.asked.add(spent.usage if spent.usages else None)
-            await note(
+            failed = ended(
                 error=type(error).__name__,
                 why=str(error),
                 usage=spent.usage,
                 transport_retries=spent.transport_retries,
                 validation_retries=spent.validation_retries,
             )
+            await self.journal.aput(failed)
             raise
         with self._lock:
             self.asked.add(got.usage)
-        await note(
-            answer=got.value.model_dump_json(by_alias=True),
+        text = got.value.model_dump_json(by_alias=True)
+        record = ended(
+            answer=text,
             answered_by=got.model,
             finish=got.finish,
             usage=got.usage,
             transport_retries=got.transport_retries,
             validation_retries=got.validation_retries,
         )
-        # Another process may have asked the same meanwhile: the first answer stands for both.
+        if await self.journal.aput(record):
+            with suppress(ValidationError):  # a class that does not read what it writes
+                return _answer(record, text, answer)
+            return got
+        # Another process has asked the same meanwhile: the first answer stands for both.
         stands = self._find(key, answer)
         return stands if isinstance(stands, Answer) else got
 

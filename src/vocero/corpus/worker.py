@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from vocero.corpus.collecting import collecting_seldom
 from vocero.corpus.journal import Journal
 from vocero.corpus.journaled import Journaled
 from vocero.corpus.outcome import Account, Done, Failed
@@ -143,7 +144,7 @@ class Setup:
     @asynccontextmanager
     async def worker(self, pacer: Pacing | None = None) -> AsyncIterator[Worker]:
         """Open the journal and connect; both are closed at the end."""
-        with Journal(self.journal) as journal:
+        with Journal(self.journal) as journal, collecting_seldom():
             worker = Worker(self.connect(pacer), journal, created_at=self.created_at)
             try:
                 yield worker
