@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocero.text import find_cues, quotations, sentences
 from vocero.text.contents import contents
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 from vocero.text.site import Range, Site
 from vocero.text.sources import sources
 
@@ -123,8 +123,8 @@ def tally(found: Iterable[dict[str, Any]]) -> Tally:
         ignored = [(start, end) for start, end in article.get("ignore", ())]
         counted: set[Range] = set()
         for site in sites(article):
-            proposals = contents(site)
-            speakers = sources(site, proposals[0].content if proposals else ())
+            proposals = list(contents(site))
+            speakers = list(sources(site, proposals[0].content if proposals else ()))
             said = [words.within(one.content) for one in proposals]
             who = [words.within([one]) for one in speakers]
             here = next((one.cue for one in golds if one.speech and touch(one.cue, site)), None)

@@ -1,27 +1,38 @@
 """Scripted models for tests of the extraction, and short views of what was asked and found.
 
-The extraction asks four kinds of questions. `scripted` answers each kind from a list of its own:
+The extraction asks a few kinds of questions. `scripted` answers each kind from a list of its own:
 
     model = scripted(attributions=[{"items": [item(s=1, cue="dijo", say=["que vendrá"])]}])
     assert said(vocero.extract(article, model=model)) == [...]
+
+Items are written alike for a model that reads whole articles and for one that reads sentences: the
+former gets them with numbered sources, the latter without kind, country, claim and modality.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vocero.extraction.drafts import ActorsDraft, AttributionsDraft, ClaimsDraft, SpeakerDraft
+from vocero.extraction.drafts import (
+    ActorsDraft,
+    ArticleDraft,
+    AttributionDraft,
+    AttributionsDraft,
+    ClaimsDraft,
+    SpeakerDraft,
+    StatementDraft,
+)
 from vocero.model import FakeModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pydantic import BaseModel
 
     from vocero.model import FakeCall, Message, Reply
-    from vocero.schema import Extraction, Stance
+    from vocero.schema import ActorKind, Extraction, Modality, Stance
 
-__all__ = ["Said", "asked_numbers", "fence", "item", "said", "scripted", "task"]
+__all__ = ["Said", "asked_numbers", "fence", "item", "part", "said", "scripted", "task", "whole"]
 
 
 def scripted(
@@ -36,21 +47,26 @@ def scripted(
 
     Args:
         sentences: How many sentences it reads at once; None: as many as fit.
-        attributions: Replies to the question who said what.
+        attributions: Replies to the question who said what, with items made by `item`.
         speaker: Replies to the question which candidate a description means.
         actors: Replies to the question what kinds of actors some names are.
         claims: Replies to the question for self-contained sentences.
     """
+    who_said_what = iter(attributions)
     replies = {
-        AttributionsDraft: iter(attributions),
+        ArticleDraft: _shaped(who_said_what, whole),
+        AttributionsDraft: _shaped(who_said_what, part),
         SpeakerDraft: iter(speaker),
         ActorsDraft: iter(actors),
         ClaimsDraft: iter(claims),
     }
 
     def script(_messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
-        nothing: Reply = {"who": 0} if answer is SpeakerDraft else {"items": []}
-        return next(replies[answer], nothing)
+        nothing: dict[type[BaseModel], Reply] = {
+            SpeakerDraft: {"who": 0},
+            ArticleDraft: {"sources": [], "items": []},
+        }
+        return next(replies[answer], nothing.get(answer, {"items": []}))
 
     return FakeModel(script, sentences_per_call=sentences)
 
@@ -64,9 +80,40 @@ def item(
     who: str = "",
     st: Stance = "asserts",
     via: str = "",
+    kind: ActorKind = "person",
+    country: str = "",
+    claim: str = "",
+    mod: Modality = "fact",
 ) -> dict[str, Any]:
-    """One attribution as a model gives it; the fields are those of the prompt."""
-    return {"s": s, "cue": cue, "src": src, "who": who, "say": list(say), "st": st, "via": via}
+    """One attribution as a model gives it; the fields are those of the prompts."""
+    words = {"s": s, "cue": cue, "src": src, "who": who, "say": list(say), "st": st, "via": via}
+    return {**words, "kind": kind, "country": country, "claim": claim, "mod": mod}
+
+
+def whole(*items: dict[str, Any]) -> dict[str, Any]:
+    """The answer about a whole article: its sources in a list, to which the items point."""
+    sources: dict[tuple[str, str, str], int] = {}
+    pointing = []
+    for one in items:
+        source = one["who"], one["kind"], one["country"]
+        number = sources.setdefault(source, len(sources) + 1) if one["who"] else 0
+        pointing.append({name: one[name] for name in StatementDraft.model_fields} | {"who": number})
+    listed = [
+        {"n": n, "name": name, "kind": kind, "country": country}
+        for (name, kind, country), n in sources.items()
+    ]
+    return {"sources": listed, "items": pointing}
+
+
+def part(*items: dict[str, Any]) -> dict[str, Any]:
+    """The answer about a few sentences."""
+    fields = AttributionDraft.model_fields
+    return {"items": [{name: one[name] for name in fields} for one in items]}
+
+
+def _shaped(replies: Iterable[Reply], shape: Callable[..., Reply]) -> Iterator[Reply]:
+    for reply in replies:
+        yield shape(*reply["items"]) if isinstance(reply, dict) else reply
 
 
 class Said(NamedTuple):

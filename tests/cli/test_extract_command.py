@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import resource
 import signal
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 MAYOR = "The river has never been cleaner, the mayor said on Monday.\n"
-SAID = {"s": 1, "cue": "said", "src": "the mayor", "who": "the mayor", "st": "asserts", "via": ""}
-ANSWERS: dict[str, list[dict[str, object]]] = {
-    "AttributionsDraft": [
-        SAID | {"say": ["The river has never been cleaner"]},
-        SAID | {"say": ["The lake is clean"]},  # which the article does not hold
-    ],
-    "ActorsDraft": [{"n": 1, "kind": "person", "country": ""}],
-    "ClaimsDraft": [{"n": 1, "claim": "The river has never been cleaner.", "mod": "fact"}],
+SAID = {"s": 1, "cue": "said", "src": "the mayor", "who": 1, "st": "asserts", "via": ""}
+RIVER = {"say": ["The river has never been cleaner"], "claim": "", "mod": "fact"}
+LAKE = {"say": ["The lake is clean"], "claim": "", "mod": "fact"}  # which the article does not hold
+ANSWERS: dict[str, dict[str, object]] = {
+    "ArticleDraft": {
+        "sources": [{"n": 1, "name": "the mayor", "kind": "person", "country": ""}],
+        "items": [SAID | RIVER, SAID | LAKE],
+    },
+    "ClaimsDraft": {
+        "items": [{"n": 1, "claim": "The river has never been cleaner.", "mod": "fact"}]
+    },
 }
 
 
@@ -96,8 +100,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
 def completion(request: dict[str, Any]) -> dict[str, Any]:
     """What the model answers to a request."""
-    items = ANSWERS[request["response_format"]["json_schema"]["name"]]
-    message = {"role": "assistant", "content": json.dumps({"items": items})}
+    answer = ANSWERS[request["response_format"]["json_schema"]["name"]]
+    message = {"role": "assistant", "content": json.dumps(answer)}
     return {
         "id": "1",
         "object": "chat.completion",
@@ -180,6 +184,63 @@ def test_standard_input_is_an_article_as_well(
 
     assert (done.code, origins(done.out)) == (0, ["-"])
     assert len(endpoint.asked) >= 1
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_records_of_another_shape_are_read_by_mapping_their_fields(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.csv").write_text(f'guid,body\nn-1,"{MAYOR}"\n', encoding="utf-8")
+
+    done = vocero("extract", "a.csv", "--field", "text=body", "--field", "id=guid")
+
+    assert done.code == 0
+    assert Extraction.model_validate_json(done.out).document.id == "n-1"
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_what_an_archive_holds_beside_articles_is_told_unless_quiet(
+    vocero: Callable[..., Done], folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("warcio", reason="needs the extra warc")
+    caplog.set_level(logging.WARNING, "vocero.read")
+    headers = ("WARC/1.1", "WARC-Type: conversion", "Content-Type: {}", "Content-Length: {}")
+    record = "\r\n".join((*headers, "", "{}", "", ""))
+    folder.joinpath("a.warc").write_text(
+        record.format("text/plain", len(MAYOR), MAYOR) + record.format("image/png", 1, "x"),
+        encoding="utf-8",
+        newline="",
+    )
+
+    loud, quiet = vocero("extract", "a.warc"), vocero("extract", "a.warc", "-q")
+
+    assert origins(loud.out) == origins(quiet.out) == ["a.warc"]
+    assert caplog.messages == [
+        "'a.warc': of 2 records 1 are no articles and were left out: 1 image/png"
+    ]
+
+
+def test_a_malformed_field_is_told_before_anything_is_done(
+    endpoint: Endpoint, vocero: Callable[..., Done]
+) -> None:
+    done = vocero("extract", "river.txt", "--field", "body", "-o", "out.jsonl")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == ["vocero: field 'body' has no '='; write it as in text=body"]
+    assert not endpoint.asked
+    assert not Path("out.jsonl").exists()
+
+
+@pytest.mark.usefixtures("endpoint")
+def test_a_pattern_that_the_shell_left_alone_is_expanded_and_never_matches_the_output(
+    vocero: Callable[..., Done], folder: Path
+) -> None:
+    folder.joinpath("a.jsonl").write_text(json.dumps({"text": MAYOR}), encoding="utf-8")
+
+    done = vocero("extract", "*.jsonl", "r*.txt", "-o", "out.jsonl")
+
+    assert done.code == 0
+    assert origins(Path("out.jsonl").read_text(encoding="utf-8")) == ["a.jsonl", "river.txt"]
 
 
 @pytest.mark.usefixtures("endpoint")
@@ -362,7 +423,9 @@ class TestOutput:
 
 
 def test_a_disk_that_fills_up_leaves_whole_lines_only(folder: Path) -> None:
-    with Extractor(FakeModel(lambda _messages, _answer: {"items": []})) as extractor:
+    with Extractor(
+        FakeModel(lambda _messages, answer: {name: [] for name in answer.model_fields})
+    ) as extractor:
         extraction = extractor.extract(MAYOR)
     line = f"{extraction.model_dump_json()}\n"
     path = folder / "out.jsonl"

@@ -36,7 +36,7 @@ def test_a_model_for_whole_articles_is_asked_about_every_sentence_at_once() -> N
 
     vocero.extract(BRIDGE, model=model)
 
-    (call,) = [call for call in model.calls if call.label == "attributions"]
+    (call,) = [call for call in model.calls if call.label == "article"]
     assert asked_numbers(call.messages) == [1, 2, 3, 4, 5]
     assert fence(call).splitlines()[1:-1] == [
         "[1] El alcalde de Lugo, Pedro Outeiro, dijo que el puente cerrará en marzo.",
@@ -46,9 +46,7 @@ def test_a_model_for_whole_articles_is_asked_about_every_sentence_at_once() -> N
         "[5] “El informe lo ha firmado todo el mundo”.",
     ]
     # With the words that may be cues; there is none in the other three.
-    assert task(call).endswith(
-        "in 1: dijo\nHints, neither complete nor all real, in 2: añadió\nAnswer:"
-    )
+    assert task(call).endswith("neither complete nor all real:\n1: dijo\n2: añadió\nAnswer:")
 
 
 def test_a_model_for_single_sentences_is_asked_only_where_code_gives_a_quotation_to_nobody() -> (
@@ -98,7 +96,8 @@ def test_every_question_about_an_article_begins_with_the_same_bytes(sentences: i
 
     vocero.extract(FOUR_QUESTIONS + "\n\n“El río ya no pasa por la plaza”.", model=model)
 
-    assert {call.label for call in model.calls} == {"attributions", "speaker", "actors", "claims"}
+    first = "attributions" if sentences else "article"
+    assert {call.label for call in model.calls} == {first, "speaker", "actors", "claims"}
     assert len({fence(call).encode() for call in model.calls}) == 1
     assert len({call.messages[0]["content"] for call in model.calls}) == 1
     for call in model.calls:
@@ -229,7 +228,7 @@ def test_bounds_on_the_answers_grow_with_what_is_asked() -> None:
     vocero.extract(CZECH, model=all_of_them)
 
     assert {call.max_tokens for call in one.calls} == {350}
-    assert all_of_them.calls[0].max_tokens == 650
+    assert all_of_them.calls[0].max_tokens == 950
 
 
 def test_the_provenance_tells_what_was_sent_and_spent() -> None:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import re
 from itertools import cycle
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from unicodedata import combining, normalize
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vocero
-from scripted import asked_numbers, item
+from scripted import asked_numbers, item, part
 from vocero import Document, Extraction
 from vocero.extraction.drafts import (
     ActorDraft,
     ActorsDraft,
+    ArticleDraft,
     AttributionDraft,
     AttributionsDraft,
     ClaimDraft,
     ClaimsDraft,
+    SourceDraft,
     SpeakerDraft,
+    StatementDraft,
 )
 from vocero.model import FakeModel
 from vocero.schema import ActorKind, Modality, Stance
@@ -118,41 +121,57 @@ def stretches(draw: DrawFn, text: str) -> str:
 
 
 @st.composite
-def attribution_drafts(draw: DrawFn, text: str) -> AttributionDraft:
-    """Items that point into one line of the text, or anywhere."""
+def pointers(draw: DrawFn, text: str) -> dict[str, Any]:
+    """What items have in common: they point into one line of the text, or anywhere."""
     lines = [line for line in text.splitlines() if line.strip()]
     line = draw(st.sampled_from(lines))
     words = stretches(draw(st.sampled_from([line, line, line, text])))
     cues = re.findall(r"dijo|añadió|negado|said|added|řekl|dodal|Según", line)
-    return AttributionDraft(
-        s=draw(st.integers(0, 6)),
-        cue=draw(st.sampled_from([*cues, ""]) | words),
-        src=draw(st.just("") | words),
-        who=draw(st.just("") | words),
-        say=draw(st.lists(words, max_size=3)),
-        st=draw(st.sampled_from(get_args(Stance))),
-        via=draw(st.just("") | st.just("") | words),
-    )
+    return {
+        "s": draw(st.integers(0, 6)),
+        "cue": draw(st.sampled_from([*cues, ""]) | words),
+        "src": draw(st.just("") | words),
+        "say": draw(st.lists(words, max_size=3)),
+        "st": draw(st.sampled_from(get_args(Stance))),
+        "via": draw(st.just("") | st.just("") | words),
+    }
+
+
+@st.composite
+def attribution_drafts(draw: DrawFn, text: str) -> AttributionDraft:
+    who = draw(st.just("") | stretches(text))
+    return AttributionDraft(**draw(pointers(text)), who=who)
+
+
+@st.composite
+def statement_drafts(draw: DrawFn, text: str) -> StatementDraft:
+    who, claim = draw(st.integers(-1, 4)), draw(st.just("") | restated(text))
+    mod = draw(st.sampled_from(get_args(Modality)))
+    return StatementDraft(**draw(pointers(text)), who=who, claim=claim, mod=mod)
+
+
+def source_drafts(text: str) -> SearchStrategy[SourceDraft]:
+    names = stretches(text) | st.just("")
+    return st.builds(SourceDraft, n=st.integers(0, 3), name=names, kind=KINDS, country=COUNTRIES)
+
+
+def restated(text: str) -> SearchStrategy[str]:
+    sentences = [one for one in re.split(r"(?<=[.”])\s|\n", text) if one.strip()]
+    changed = st.tuples(st.sampled_from(CHANGES), st.sampled_from(sentences))
+    return changed.map(lambda drawn: drawn[0](drawn[1])[:600]) | stretches(text)
 
 
 def claim_drafts(text: str) -> SearchStrategy[ClaimDraft]:
-    sentences = [one for one in re.split(r"(?<=[.”])\s|\n", text) if one.strip()]
-    whole = st.tuples(st.sampled_from(CHANGES), st.sampled_from(sentences))
-    return st.builds(
-        ClaimDraft,
-        n=st.integers(0, 6),
-        claim=whole.map(lambda drawn: drawn[0](drawn[1])[:600]) | stretches(text),
-        mod=st.sampled_from(get_args(Modality)),
-    )
+    mods = st.sampled_from(get_args(Modality))
+    return st.builds(ClaimDraft, n=st.integers(0, 6), claim=restated(text), mod=mods)
+
+
+KINDS = st.sampled_from(get_args(ActorKind))
+COUNTRIES = st.sampled_from(["", "US", "kp", "XX", "México"]) | st.text(max_size=8)
 
 
 def actor_drafts() -> SearchStrategy[ActorDraft]:
-    return st.builds(
-        ActorDraft,
-        n=st.integers(-1, 6),
-        kind=st.sampled_from(get_args(ActorKind)),
-        country=st.sampled_from(["", "US", "kp", "XX", "México"]) | st.text(max_size=8),
-    )
+    return st.builds(ActorDraft, n=st.integers(-1, 6), kind=KINDS, country=COUNTRIES)
 
 
 Answers = dict[type["BaseModel"], list["BaseModel"]]
@@ -162,10 +181,16 @@ Answers = dict[type["BaseModel"], list["BaseModel"]]
 def answers(draw: DrawFn, text: str) -> Answers:
     """For each kind of question the answers that a model gives to it, over and over."""
     found = st.builds(AttributionsDraft, items=st.lists(attribution_drafts(text), max_size=6))
+    articles = st.builds(
+        ArticleDraft,
+        sources=st.lists(source_drafts(text), max_size=4),
+        items=st.lists(statement_drafts(text), max_size=6),
+    )
     kinds = st.builds(ActorsDraft, items=st.lists(actor_drafts(), max_size=4))
     claims = st.builds(ClaimsDraft, items=st.lists(claim_drafts(text), max_size=5))
     speakers = st.builds(SpeakerDraft, who=st.integers(-1, 7))
     return {
+        ArticleDraft: draw(st.lists(articles, min_size=1, max_size=3)),
         AttributionsDraft: draw(st.lists(found, min_size=1, max_size=3)),
         ActorsDraft: draw(st.lists(kinds, min_size=1, max_size=2)),
         ClaimsDraft: draw(st.lists(claims, min_size=1, max_size=3)),
@@ -302,6 +327,7 @@ def test_whatever_an_article_is_like_the_contract_holds(
     document: Document, sentences: int | None
 ) -> None:
     nothing: Answers = {
+        ArticleDraft: [ArticleDraft(sources=[], items=[])],
         AttributionsDraft: [AttributionsDraft(items=[])],
         ActorsDraft: [ActorsDraft(items=[])],
         ClaimsDraft: [ClaimsDraft(items=[])],
@@ -325,10 +351,10 @@ def test_whatever_an_article_is_like_the_contract_holds(
 @settings(max_examples=100, deadline=None)
 def test_every_item_becomes_an_attribution_or_a_rejection(drawn: tuple[Document, Answers]) -> None:
     document, given_answers = drawn
-    first = given_answers[AttributionsDraft][0]
-    assert isinstance(first, AttributionsDraft)
+    first = given_answers[ArticleDraft][0]
+    assert isinstance(first, ArticleDraft)
     # Whoever is asked again has nothing to add.
-    given_answers[AttributionsDraft] = [first, AttributionsDraft(items=[])]
+    given_answers[ArticleDraft] = [first, ArticleDraft(sources=[], items=[])]
 
     extraction = read(document, given_answers, None)
 
@@ -384,7 +410,7 @@ def _by_number(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
         return {"items": []}
     (number,) = asked_numbers(messages)
     found = (("řekl", "že most"), ("dodal", "Mýtné nebude"), ("má", "most 12 trhlin"))
-    return {"items": [item(s=number, cue=cue, say=[say]) for cue, say in found]}
+    return part(*(item(s=number, cue=cue, say=[say]) for cue, say in found))
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12))

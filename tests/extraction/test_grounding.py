@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 import vocero
-from scripted import asked_numbers, fence, item, said, scripted, task
+from scripted import asked_numbers, fence, item, part, said, scripted, task, whole
 from vocero import (
     AnswerError,
     AuthenticationError,
@@ -42,6 +42,12 @@ def read(*answers: dict[str, Any], document: Document = BRIDGE) -> Extraction:
     """Read an article with a model that gives these items, and no others when asked again."""
     model = scripted(attributions=[{"items": list(answers)}])
     return vocero.extract(document, model=model)
+
+
+def as_given(one: dict[str, Any]) -> dict[str, Any]:
+    """An item as it stands in an answer about a whole article."""
+    (pointing,) = whole(one)["items"]
+    return cast("dict[str, Any]", pointing)
 
 
 def refused(extraction: Extraction) -> list[Rejection]:
@@ -167,7 +173,9 @@ def test_a_sentence_that_was_not_asked_about_is_refused() -> None:
     extraction = vocero.extract(BRIDGE, model=model)
 
     assert extraction.attributions == ()
-    assert [(one.reason, one.proposed) for one in refused(extraction)] == [("out_of_range", late)]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [
+        ("out_of_range", part(late)["items"][0])
+    ]
 
 
 def test_a_quotation_without_a_cue_is_taken_and_other_words_are_not() -> None:
@@ -216,7 +224,7 @@ def test_other_words_are_refused(words: str) -> None:
     assert one.reason == "not_in_text"
     assert repr(words) in one.detail
     assert one.sentence == 1
-    assert one.proposed == item(s=1, cue="dijo", src="Clara Bueno", say=[words])
+    assert one.proposed == as_given(item(s=1, cue="dijo", src="Clara Bueno", say=[words]))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +247,9 @@ def test_an_item_is_refused_with_the_reason(given: dict[str, Any], reason: str) 
     extraction = read(given)
 
     assert extraction.attributions == ()
-    assert [(one.reason, one.proposed) for one in refused(extraction)] == [(reason, given)]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [
+        (reason, as_given(given))
+    ]
 
 
 def test_the_same_item_twice_is_one_attribution_and_one_rejection() -> None:
@@ -258,7 +268,9 @@ def test_an_outlet_that_the_article_does_not_name_is_refused() -> None:
     extraction = read(given)
 
     assert "El País" not in [actor.name for actor in extraction.actors]
-    assert [(one.reason, one.proposed) for one in refused(extraction)] == [("not_in_text", given)]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [
+        ("not_in_text", as_given(given))
+    ]
 
 
 # --- The second chance ----------------------------------------------------------------------------
@@ -273,7 +285,7 @@ def test_only_the_refused_item_is_asked_for_again_with_the_reason_and_the_senten
 
     extraction = vocero.extract(BRIDGE, model=model)
 
-    first, again = (call for call in model.calls if call.label == "attributions")
+    first, again = (call for call in model.calls if call.label == "article")
     assert fence(again) == fence(first)
     assert task(again).startswith(task(first))
     complaint = task(again).removeprefix(task(first))
@@ -294,8 +306,8 @@ def test_an_item_that_is_refused_twice_is_in_rejected_and_the_good_ones_are_kept
     extraction = vocero.extract(BRIDGE, model=model)
 
     assert [one.cue for one in said(extraction)] == ["respondió"]
-    assert [one.proposed for one in refused(extraction)] == [worse]
-    asked = [call for call in model.calls if call.label == "attributions"]
+    assert [one.proposed for one in refused(extraction)] == [as_given(worse)]
+    asked = [call for call in model.calls if call.label == "article"]
     assert len(asked) == 2  # there is no third chance
 
 
@@ -306,7 +318,9 @@ def test_an_item_that_is_not_given_again_is_in_rejected() -> None:
     extraction = vocero.extract(BRIDGE, model=model)
 
     assert [one.cue for one in said(extraction)] == ["dijo", "respondió"]
-    assert [(one.reason, one.proposed) for one in refused(extraction)] == [("not_in_text", other)]
+    assert [(one.reason, one.proposed) for one in refused(extraction)] == [
+        ("not_in_text", as_given(other))
+    ]
 
 
 def test_of_two_items_with_one_cue_the_mended_one_is_kept_beside_the_good_one() -> None:
@@ -357,11 +371,11 @@ def everything(number: int) -> dict[str, Any]:
 
 def test_an_answer_cut_at_its_limit_splits_the_question_and_nothing_is_lost() -> None:
     def script(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
-        if answer.__name__ != "AttributionsDraft":
+        if answer.__name__ != "ArticleDraft":
             return {"items": []}
         if len(asked_numbers(messages)) > 3:
             return TruncatedError("cut at its token limit")
-        return {"items": [everything(number) for number in asked_numbers(messages)]}
+        return whole(*(everything(number) for number in asked_numbers(messages)))
 
     model = FakeModel(script)
     extraction = vocero.extract(TALK, model=model)
@@ -370,7 +384,7 @@ def test_an_answer_cut_at_its_limit_splits_the_question_and_nothing_is_lost() ->
         f"que el barco {n} volverá" for n in range(1, 9)
     ]
     assert not refused(extraction)
-    asked = [asked_numbers(call.messages) for call in model.calls if call.label == "attributions"]
+    asked = [asked_numbers(call.messages) for call in model.calls if call.label == "article"]
     assert sorted(asked) == [
         [1, 2],
         [1, 2, 3, 4],
@@ -384,11 +398,11 @@ def test_an_answer_cut_at_its_limit_splits_the_question_and_nothing_is_lost() ->
 
 def test_a_sentence_whose_answer_is_always_cut_is_in_rejected_and_the_others_are_read() -> None:
     def script(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
-        if answer.__name__ != "AttributionsDraft":
+        if answer.__name__ != "ArticleDraft":
             return {"items": []}
         if 5 in asked_numbers(messages):
             return TruncatedError("cut at its token limit")
-        return {"items": [everything(number) for number in asked_numbers(messages)]}
+        return whole(*(everything(number) for number in asked_numbers(messages)))
 
     extraction = vocero.extract(TALK, model=FakeModel(script))
 
@@ -404,7 +418,7 @@ def test_one_question_without_a_usable_answer_leaves_the_others() -> None:
             return {"items": []}
         if asked_numbers(messages) == [3, 4]:
             return "I am sorry, Dave."
-        return {"items": [everything(number) for number in asked_numbers(messages)]}
+        return part(*(everything(number) for number in asked_numbers(messages)))
 
     model = FakeModel(script, sentences_per_call=2)
     extraction = vocero.extract(TALK, model=model)
@@ -416,12 +430,14 @@ def test_one_question_without_a_usable_answer_leaves_the_others() -> None:
 
 
 def failing(question: str, error: ModelError) -> FakeModel:
-    """A model whose endpoint fails at the first question of a kind."""
+    """A model whose endpoint fails at the first question of a kind; before, it finds nothing."""
 
     def script(_messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
         if answer.__name__ == question:
             return error
-        return {"who": 1} if answer.__name__ == "SpeakerDraft" else {"items": []}
+        if answer.__name__ == "SpeakerDraft":
+            return {"who": 1}
+        return whole() if answer.__name__ == "ArticleDraft" else {"items": []}
 
     return FakeModel(script)
 
@@ -435,9 +451,7 @@ def failing(question: str, error: ModelError) -> FakeModel:
     ],
     ids=lambda error: type(error).__name__,
 )
-@pytest.mark.parametrize(
-    "question", ["AttributionsDraft", "SpeakerDraft", "ActorsDraft", "ClaimsDraft"]
-)
+@pytest.mark.parametrize("question", ["ArticleDraft", "SpeakerDraft", "ActorsDraft", "ClaimsDraft"])
 def test_an_endpoint_that_fails_is_an_error_and_no_half_extraction(
     question: str, error: ModelError
 ) -> None:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 SAID = "Ana Ruiz dijo que la mina de Lugo no se vende."
 
 
-def nothing(_messages: Sequence[Message], _answer: type[BaseModel]) -> dict[str, object]:
-    return {"items": []}
+def nothing(_messages: Sequence[Message], answer: type[BaseModel]) -> dict[str, object]:
+    return {name: [] for name in answer.model_fields}
 
 
 def test_a_program_that_forgets_to_close_ends() -> None:
     program = (
         "import vocero; from vocero.model import FakeModel;"
-        "e = vocero.Extractor(FakeModel(lambda m, a: {'items': []}));"
+        "e = vocero.Extractor(FakeModel(lambda m, a: {n: [] for n in a.model_fields}));"
         f"print(len(e.extract({SAID!r}).attributions))"
     )
     ran = subprocess.run(
@@ -90,7 +90,9 @@ def test_a_last_name_within_another_name_is_no_mention() -> None:
     text = "Juan Ríos dijo que sí viene hoy. Ana Ríos dijo que no viene hoy."
     kinds = {"items": [{"n": n, "kind": "person", "country": ""} for n in (1, 2)]}
     model = FakeModel(
-        lambda _messages, answer: kinds if answer.__name__ == "ActorsDraft" else {"items": []}
+        lambda messages, answer: (
+            kinds if answer.__name__ == "ActorsDraft" else nothing(messages, answer)
+        )
     )
     extraction = vocero.extract(Document.from_text(text, language="es"), model=model)
     assert {actor.name: len(actor.mentions) for actor in extraction.actors} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -13,10 +14,13 @@ import pytest
 import vocero
 from scripted import fence, item, said, scripted, task
 from vocero import Document, Extraction
+from vocero.extraction.article import Article
+from vocero.extraction.by_code import read_by_code
 from vocero.model import FakeModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import FrameType
 
     from pydantic import BaseModel
 
@@ -101,7 +105,9 @@ def long_article(length: int = 100_000) -> str:
 def restating(messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
     """Answer every question of a long article, with claims that take up the statements."""
     if answer.__name__ != "ClaimsDraft":
-        return {"who": 1} if answer.__name__ == "SpeakerDraft" else {"items": []}
+        if answer.__name__ == "SpeakerDraft":
+            return {"who": 1}
+        return {name: [] for name in answer.model_fields}
     statements = messages[-1]["content"].partition("\nStatements:\n")[2].splitlines()[:-1]
     return {
         "items": [
@@ -146,6 +152,40 @@ def test_an_article_of_100_000_characters_for_a_model_of_single_sentences() -> N
     assert len(extraction.attributions) > 1_000
     assert not extraction.rejected
     assert peak < 40_000_000  # bytes; 18 million measured
+
+
+def operations(text: str) -> int:
+    """How many calls it takes to read a text by code; every step of a generator is one."""
+    article = Article.of(Document.from_text(text, language="es"))
+    count = 0
+
+    def note(_frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(note)
+    try:
+        read_by_code(article)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        long_article,
+        lambda length: "“No habrá peajes ni los queremos”.\n" * (length // 35),
+        lambda length: (
+            "“No hay peajes ni queremos”, dijo. “Ni los habrá nunca aquí”.\n" * (length // 62)
+        ),
+        lambda length: "—No —dijo Ana—. Nunca.\n" * (length // 23),
+    ],
+    ids=["speakers", "quotations", "quotations that go on", "dialogue"],
+)
+def test_four_times_the_text_takes_four_times_the_work(more: Callable[[int], str]) -> None:
+    operations(more(1_000))  # what is remembered between articles
+    assert operations(more(40_000)) < 5 * operations(more(10_000))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import vocero
-from scripted import item, said, scripted
+from scripted import item, said, scripted, whole
 from vocero import Extraction
 
 if TYPE_CHECKING:
@@ -132,6 +132,6 @@ def test_what_a_capable_model_adds_to_the_first_article(seeds: Path) -> None:
         "describiendo",
         "las conversaciones como\xa0“avanzando activamente”",
     )
-    assert [one.proposed for one in extraction.rejected if one.stage == "attributions"] == [
+    assert [one.proposed for one in extraction.rejected if one.stage == "attributions"] == whole(
         invented
-    ]
+    )["items"]

@@ -787,22 +787,3 @@ async def test_a_lease_that_comes_after_the_question_was_cancelled_is_given_back
     assert (await model.ask(ASKED, Draft, label="again")).value == DRAFT
     await model.aclose()
     assert [lease.released for lease in taken] == [1] * len(taken)
-
-
-async def test_a_proxy_is_not_asked_for_the_embedded_server(
-    leases: list[FakeLease], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "")
-    reached: list[object] = []
-
-    async def refuse(host: object = None, **rest: object) -> None:
-        reached.append(host or rest["remote_host"])
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("anyio.connect_tcp", refuse)
-    with pytest.raises(ModelError, match="cannot be reached"):
-        await connect(sleep=no_wait, max_tries=1).ask(ASKED, Draft, label="who")
-
-    assert len(leases) == 1
-    assert reached == ["127.0.0.1"]

@@ -384,8 +384,8 @@ def test_the_time_until_a_limit_is_whole_again_is_read_in_all_its_forms(
 ) -> None:
     monkeypatch.setattr(time, "time", lambda: EPOCH)
     found = told(openai("60", "58", reset)).requests
-    assert found
-    assert found == pytest.approx((60, 58, seconds))
+    assert found is not None
+    assert tuple(found) == pytest.approx((60, 58, seconds))
 
 
 def test_limits_of_requests_and_tokens_are_read_by_the_names_that_are_in_use() -> None:

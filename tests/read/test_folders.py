@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from reading import read_document, read_documents
 from vocero.errors import InputError
+from vocero.read import expand_patterns
 from vocero.schema import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pytest
 
 
 def plant(folder: Path, *names: str) -> None:
@@ -24,7 +25,7 @@ def plant(folder: Path, *names: str) -> None:
         path.write_text(name)
 
 
-def read(folder: Path) -> list[str]:
+def read(folder: Path | str) -> list[str]:
     return [
         found.text if isinstance(found, Document) else str(found)
         for found in read_documents([folder])
@@ -45,7 +46,16 @@ def test_a_folder_is_read_with_its_subfolders_sorted_by_name(tmp_path: Path) -> 
 
 
 def test_hidden_files_and_files_that_are_no_articles_are_left_out(tmp_path: Path) -> None:
-    plant(tmp_path, "a.txt", ".hidden.txt", ".git/b.txt", "photo.jpg", "data.csv", "x.pdf")
+    plant(
+        tmp_path,
+        "a.txt",
+        ".hidden.txt",
+        ".git/b.txt",
+        "photo.jpg",
+        "data.xlsx",
+        "x.pdf",
+        "_SUCCESS",
+    )
     assert read(tmp_path) == ["a.txt"]
 
 
@@ -59,7 +69,7 @@ def test_a_folder_without_articles_says_what_would_be_read(tmp_path: Path) -> No
     (message,) = read(tmp_path)
     assert message == (
         f"{str(tmp_path)!r} holds no articles; put files there that end in .txt, .text, .md, "
-        ".markdown, .html, .htm, .jsonl, .ndjson, .json, or in nothing"
+        ".markdown, .html, .htm, .jsonl, .ndjson, .json, .csv, .tsv, .parquet, .warc, or in nothing"
     )
 
 
@@ -107,3 +117,51 @@ def test_a_subfolder_that_may_not_be_listed_is_an_error_of_its_own(
     assert isinstance(locked, InputError)
     assert str(locked).startswith(repr(str(tmp_path / "b")))
     assert (first, last) == (Document.from_text("a.txt"), Document.from_text("c.txt"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.txt", ["B.txt", "a.txt"]),
+        ("?.t[x]t", ["B.txt", "a.txt"]),
+        ("**/*.txt", ["B.txt", "a.txt", "es/2024/c.txt", "es/b.txt"]),
+        ("**", ["B.txt", "a.txt", "es/2024/c.txt", "es/b.txt", "es/d.md"]),  # each of them once
+        ("e*", ["es/2024/c.txt", "es/b.txt", "es/d.md"]),  # a folder with all that is in it
+        ("*/b.txt", ["es/b.txt"]),
+        (".h*", [".hidden/x.txt"]),
+    ],
+)
+def test_a_pattern_is_read_for_what_it_matches_sorted_by_name(
+    tmp_path: Path, pattern: str, found: list[str]
+) -> None:
+    plant(tmp_path, "B.txt", "a.txt", "es/d.md", "es/b.txt", "es/2024/c.txt", ".hidden/x.txt")
+    assert read(str(tmp_path / pattern)) == found
+
+
+def test_a_pattern_that_matches_nothing_says_so(tmp_path: Path) -> None:
+    assert read(f"{tmp_path}/*.txt") == [f"'{tmp_path}/*.txt' matches nothing; check the pattern"]
+    assert read(f"{tmp_path}/gone/**/a") == [
+        f"'{tmp_path}/gone/**/a' matches nothing; check the pattern"
+    ]
+
+
+def test_a_file_of_that_very_name_is_no_pattern(tmp_path: Path) -> None:
+    plant(tmp_path, "a[1].txt", "a1.txt")
+    assert read(tmp_path / "a[1].txt") == ["a[1].txt"]
+    assert read(tmp_path / "a[1].t*") == ["a1.txt"]
+
+
+def test_links_that_lead_in_circles_do_a_pattern_no_harm(tmp_path: Path) -> None:
+    plant(tmp_path, "a.txt", "sub/b.txt")
+    (tmp_path / "sub" / "circle").symlink_to(tmp_path)
+    assert read(tmp_path / "**" / "*.txt") == ["a.txt", "sub/b.txt"]
+
+
+def test_patterns_can_be_expanded_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(tmp_path, "b.txt", "a.txt")
+    monkeypatch.chdir(tmp_path)
+    assert expand_patterns(["-", "*.txt", "*.md", "gone", "x\0*"]) == [
+        *("-", "a.txt", "b.txt", "*.md", "gone", "x\0*")
+    ]

@@ -219,7 +219,7 @@ def test_lines_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
         (b"", "is empty; write one JSON object with a text a line"),
         (b"\n \r\n", "is empty; write one JSON object with a text a line"),
         (b"\x1f\x8b\x08\0\n\0\n\0", "is a gzip archive, not text; unpack it first"),
-        (b"PAR1\x15\0\n\0\n", "is a Parquet table, not text; write it as JSONL with a text field"),
+        (b"PAR1\x15\0\n\0\n", "is a Parquet table, not text; call it .parquet"),
         (
             "\ufeff{}\n{}\n".encode("utf-16-le"),
             "is UTF-16LE, which is not read by lines; convert it: iconv -f UTF-16LE -t UTF-8",

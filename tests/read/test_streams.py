@@ -70,7 +70,13 @@ def test_records_are_given_out_before_the_stream_ends() -> None:
             b"%PDF-1.4\n",
             "standard input is a PDF document, not text; export its text and read that",
         ),
-        (b'{"id": 1}', "standard input, line 1 has no \"text\" but ['id']; put the article there"),
+        (
+            b'{"id": 1}',
+            (
+                "standard input, line 1 has no \"text\" but ['id']; "
+                "put the article there or map its field (text=NAME)"
+            ),
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named(data: bytes, message: str) -> None:

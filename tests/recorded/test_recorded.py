@@ -119,6 +119,7 @@ class WholeArticle:
 
     def __init__(self) -> None:
         self._model = connect("local")
+        self.parameters = self._model.parameters
 
     async def ask(
         self,
@@ -138,5 +139,5 @@ def test_a_whole_article_in_one_question(articles: Path) -> None:
     path = articles / "es_agua.txt"
     extraction = vocero.extract(path, model=WholeArticle())
     check_proofs(extraction, path)
-    assert "attributions" in extraction.provenance.prompts
+    assert "article" in extraction.provenance.prompts
     assert ("Gobierno regional", "promises", "ayudar a los agricultores") in said(extraction)

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from vocero.extraction.drafts import ActorsDraft, AttributionsDraft, ClaimsDraft, SpeakerDraft
-from vocero.testing import grounded
+from vocero import Document, Extractor
+from vocero.extraction.drafts import (
+    ActorsDraft,
+    ArticleDraft,
+    AttributionsDraft,
+    ClaimsDraft,
+    SpeakerDraft,
+)
+from vocero.testing import MockEndpoint, grounded
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vocero.testing.reply import Json
 
 ARTICLE = """<article-5f>
@@ -39,6 +48,45 @@ def as_tool(request: Json) -> Json:
     wanted = request["response_format"]["json_schema"]
     function = {"name": wanted["name"], "parameters": wanted["schema"]}
     return {"messages": request["messages"], "tools": [{"type": "function", "function": function}]}
+
+
+def reader(server: MockEndpoint) -> Extractor:
+    """Vocero, with the mock as its model."""
+    return Extractor("mock", base_url=server.base_url, api_key="none")
+
+
+def test_an_article_has_an_attribution_for_each_word_that_reports() -> None:
+    hints = "…\n¿Cuáles?: 1, 2, 3\n…:\n1: dijo\n2: Llueve"
+    draft = ArticleDraft.model_validate_json(grounded(asked(ArticleDraft, hints)))
+    assert [(one.s, one.cue, one.say, one.claim) for one in draft.items] == [
+        (1, "dijo", ["“No vamos a cerrar la mina”"], "No vamos a cerrar la mina"),
+        (2, "Llueve", ["en Lugo"], "en Lugo"),
+        (3, "", ["«Yo sí que la cerraría»"], "Yo sí que la cerraría"),
+    ]
+    assert draft.sources == []
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_an_article_takes_one_answer_and_nothing_of_it_is_refused(
+    seeds: Path, articles: Path
+) -> None:
+    with MockEndpoint() as server, reader(server) as extractor:
+        for path in (*seeds.glob("*.txt"), *articles.glob("*.txt")):
+            before = len(server.requests)
+            extraction = extractor.extract(path)
+            assert len(server.requests) - before == 1
+            assert len(extraction.attributions) > 5
+            assert all(one.claims for one in extraction.attributions)
+            assert extraction.rejected == ()
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+def test_a_sentence_without_end_is_answered_within_bounds() -> None:
+    text = f"Ana Ruiz dijo que el puente cerrará {'y que no abrirá ' * 200}nunca."
+    with MockEndpoint() as server, reader(server) as extractor:
+        extraction = extractor.extract(Document.from_text(text, language="es"))
+    assert len(server.requests) == 1
+    assert extraction.rejected == ()
 
 
 def test_attributions_are_the_quotations_of_the_article() -> None:
@@ -78,7 +126,9 @@ def test_the_speaker_is_the_first_candidate(task: str, who: int) -> None:
     assert SpeakerDraft.model_validate_json(grounded(asked(SpeakerDraft, task))).who == who
 
 
-@pytest.mark.parametrize("answer", [AttributionsDraft, ClaimsDraft, ActorsDraft, SpeakerDraft])
+@pytest.mark.parametrize(
+    "answer", [ArticleDraft, AttributionsDraft, ClaimsDraft, ActorsDraft, SpeakerDraft]
+)
 def test_a_tool_is_answered_like_a_schema(answer: type[BaseModel]) -> None:
     request = asked(answer, "1. Bueno: no")
     assert grounded(as_tool(request)) == grounded(request)

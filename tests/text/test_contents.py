@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-import tomllib
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from constructions import CONSTRUCTIONS, each_construction
 from vocero.text import Cue, find_cues, quotations, sentences
 from vocero.text.contents import contents
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 from vocero.text.site import Range, Site
 from vocero.text.sources import sources
 
@@ -22,22 +22,11 @@ if TYPE_CHECKING:
 
     Unmark = Callable[[str, str], tuple[Site, tuple[Range, ...], Range | None]]
 
-CONSTRUCTIONS: dict[str, dict[str, str]] = tomllib.loads(
-    Path(__file__).with_name("constructions.toml").read_text(encoding="utf-8")
-)
 
-
-@pytest.mark.parametrize(
-    ("language", "marked"),
-    [
-        pytest.param(language, marked, id=f"{construction}-{language}")
-        for construction, examples in CONSTRUCTIONS.items()
-        for language, marked in examples.items()
-    ],
-)
+@each_construction
 def test_the_first_proposal_is_what_is_said(language: str, marked: str, unmark: Unmark) -> None:
     site, said, _ = unmark(language, marked)
-    first = contents(site)[0].content
+    first = next(contents(site)).content
     assert [site.text[slice(*one)] for one in first] == [site.text[slice(*one)] for one in said]
 
 
@@ -65,7 +54,7 @@ def test_a_proposal_names_its_construction(
     pattern: str, language: str, marked: str, unmark: Unmark
 ) -> None:
     site, said, _ = unmark(language, marked)
-    first = contents(site)[0]
+    first = next(contents(site))
     assert (first.pattern, first.content) == (pattern, said)
 
 
@@ -89,9 +78,9 @@ def test_without_a_lexicon_punctuation_alone_is_read() -> None:
     text = "“Havnen lukker”, sagde Anna."
     cue = Cue(text.index("sagde"), text.index(" Anna"), "sige", "asserts", "verb", "say", False)
     site = Site(text, (0, len(text)), cue, quotations(text), [cue], "da")
-    said = contents(site)[0].content
+    said = next(contents(site)).content
     assert [text[slice(*one)] for one in said] == ["“Havnen lukker”"]
-    assert sources(site, said) == []
+    assert not list(sources(site, said))
 
 
 # Words of the constructions in any order, with marks between them: cues, openers, names.
@@ -131,14 +120,14 @@ def lie_apart(ranges: Iterable[Range], text: str) -> bool:
 def test_proposals_for_any_text_are_few_and_lie_apart(case: tuple[str, str]) -> None:
     language, text = case
     for site in sites(text, language):
-        proposals = contents(site)
+        proposals = list(contents(site))
         assert len(proposals) <= 7
         assert len({one.content for one in proposals}) == len(proposals)
         for one in proposals:
             assert one.content
             assert list(one.content) == sorted(one.content)
             assert lie_apart(one.content, text)
-            speakers = sources(site, one.content)
+            speakers = list(sources(site, one.content))
             assert len(speakers) <= 5
             assert all(lie_apart([*one.content, speaker], text) for speaker in speakers)
 
@@ -153,8 +142,8 @@ def test_reading_takes_time_in_proportion_to_the_sentence() -> None:
             begin = time.perf_counter()
             for cue in (cues[0], cues[len(cues) // 2], cues[-1]):
                 site = Site(text, (0, len(text)), cue, outer, cues, language)
-                for one in contents(site)[:1]:
-                    sources(site, one.content)
+                for one in islice(contents(site), 1):
+                    list(sources(site, one.content))
             taken += time.perf_counter() - begin
         return taken
 

@@ -1,20 +1,20 @@
-"""The cue lexicons: which words report, how far they reach, what they say about the speaker."""
+"""Cues: which words report, how far they reach, what they say about the speaker."""
 
 from __future__ import annotations
 
 import time
-import tomllib
-from dataclasses import fields
-from importlib.resources import files
-from typing import Any, get_args
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocero.schema import Stance
-from vocero.text.cues import LANGUAGES, Cue, FunctionWords, find_cues, function_words
+from vocero.text.cues import Cue, find_cues
+from vocero.text.lexicons import LANGUAGES
+
+if TYPE_CHECKING:
+    from vocero.schema import Stance
 
 
 def found(language: str, text: str) -> list[str]:
@@ -233,10 +233,9 @@ def test_only_the_range_asked_for_is_searched() -> None:
     assert text[cue.start : cue.end] == "negó"
 
 
-def test_a_language_without_a_lexicon_has_no_cues_and_no_words() -> None:
+def test_a_language_without_a_lexicon_has_no_cues() -> None:
     assert find_cues("Dijo que no.", None) == []
     assert find_cues("Sagde han.", "da") == []
-    assert function_words("da") == function_words(None) == FunctionWords()
 
 
 # Words of the examples in any order: cues, parts of cues, and marks between them.
@@ -276,76 +275,3 @@ def test_the_search_takes_time_in_proportion_to_the_text() -> None:
     seconds(1)
     # Eight times the text: a quadratic search would take 64 times as long.
     assert seconds(1600) < 30 * seconds(200)
-
-
-def data(language: str) -> dict[str, Any]:
-    path = files("vocero.text") / "lexicon" / f"{language}.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_all_lexicons_have_the_same_tables(language: str) -> None:
-    lexicon, spanish = data(language), data("es")
-    assert lexicon.keys() == spanish.keys()
-    for table in ("left", "words", "after", "function", "metonyms"):
-        assert lexicon[table].keys() == spanish[table].keys()
-    # Each language counts its own country names; the countries are the same.
-    assert lexicon["countries"].keys() == spanish["countries"].keys()
-    assert lexicon["function"].keys() | {"metonyms", "countries"} == {
-        field.name for field in fields(FunctionWords)
-    }
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_lexicon_covers_the_stances_and_names_no_other(language: str) -> None:
-    lexicon = data(language)
-    groups = [*lexicon["verbs"], *lexicon["nouns"], *lexicon["phrases"]]
-    assert {group["stance"] for group in groups} == set(get_args(Stance))
-    assert {group.get("factor", "say") for group in groups} == {"say", "think", "want"}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_verb_stands_in_one_family_only(language: str) -> None:
-    lemmas = [
-        lemma
-        for group in data(language)["verbs"]
-        for lemma in {*group["regular"].split(), *group.get("irregular", {})}
-    ]
-    assert sorted(set(lemmas)) == sorted(lemmas)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_function_words_are_lower_case_and_unique(language: str) -> None:
-    words = function_words(language)
-    lists = [getattr(words, field.name) for field in fields(FunctionWords)]
-    for listed in lists:
-        assert listed
-        assert all(word == word.lower().strip() and word for word in listed)
-    for listed in lists[:-2]:
-        assert len(set(listed)) == len(listed)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_capitals_and_countries_have_iso_codes(language: str) -> None:
-    words = function_words(language)
-    codes = [*words.countries.values(), *(code for _, code in words.metonyms.values())]
-    assert all(len(code) == 2 and code.isalpha() and code.isupper() for code in codes)
-    assert set(codes) == set(words.countries.values())
-    assert len(set(words.countries.values())) >= 80
-    assert len({code for _, code in words.metonyms.values()}) >= 60
-
-
-def test_one_government_has_many_names() -> None:
-    spanish, english = function_words("es"), function_words("en")
-    assert spanish.metonyms["pyongyang"] == ("Gobierno de Corea del Norte", "KP")
-    assert spanish.metonyms["el kremlin"] == spanish.metonyms["moscú"]
-    assert spanish.metonyms["casa blanca"][1] == english.metonyms["the white house"][1] == "US"
-    assert spanish.countries["rpdc"] == spanish.countries["norcoreano"] == "KP"
-    assert spanish.countries["ee.uu."] == spanish.countries["estadounidense"] == "US"
-
-
-def test_anonymous_nouns_are_nouns_for_speakers() -> None:
-    spanish = function_words("es")
-    assert {"fuentes", "funcionarios", "expertos"} <= set(spanish.anonymous_nouns)
-    assert {"portavoz", "presidente", "ministro"} <= set(spanish.generic_nouns)
-    assert not {"portavoz", "presidente"} & set(spanish.anonymous_nouns)

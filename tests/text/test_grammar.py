@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from vocero.text.cues import LANGUAGES
 from vocero.text.grammar import Grammar, grammar
+from vocero.text.lexicons import LANGUAGES
 
 
 def reading(language: str) -> dict[str, Any]:

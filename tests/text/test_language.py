@@ -48,10 +48,15 @@ def test_the_reference_articles_are_spanish(seed: Path) -> None:
         "REUTERS/Evelyn Hockstein",
         "asdf qwer zxcv uiop hjkl vbnm tyui ghjk",
         "\ud800" * 50,
+        "Sacrifican un peón para que avance la reina.",  # taken for Galician
     ],
 )
 def test_none_where_it_cannot_be_told(text: str) -> None:
     assert detect_language(text) is None
+
+
+def test_half_a_character_is_no_obstacle() -> None:
+    assert detect_language("La ministra negó \ud800 ayer que el acuerdo se haya firmado.") == "es"
 
 
 def test_only_the_beginning_is_read() -> None:
@@ -60,5 +65,5 @@ def test_only_the_beginning_is_read() -> None:
 
 
 def test_the_model_is_not_loaded_before_it_is_needed() -> None:
-    code = "import sys, vocero.text.language; sys.exit('numpy' in sys.modules)"
+    code = "import sys, vocero.text.language; sys.exit('gcld3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vocero.cli import journal, model
+from vocero.cli.batch import batch
+from vocero.cli.eval import evaluate
 from vocero.cli.exits import EPILOG, STOPPED, WRONG_USE
 from vocero.cli.extract import extract
+from vocero.cli.replay import replay
 from vocero.cli.schema import schema
 from vocero.cli.serve import serve
 from vocero.cli.terminal import say
@@ -34,6 +37,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EPILOG)(extract)
+app.command(epilog=EPILOG)(batch)
+app.command()(replay)
+app.command("eval", epilog=EPILOG)(evaluate)
 app.command()(serve)
 app.command()(schema)
 app.add_typer(model.app, name="model")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import os
+import logging
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
 
 import typer
 
@@ -14,15 +14,13 @@ from vocero.cli.exits import INTERRUPTED, SOME_FAILED
 from vocero.cli.terminal import say
 from vocero.errors import VoceroError
 
-if TYPE_CHECKING:
-    from vocero.model import ModelSettings
-
 
 def extract(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Files (text, Markdown, HTML, JSON, JSONL), folders, - for stdin."
+            metavar="PATH",
+            help="Files (text, HTML, JSON, JSONL, CSV, Parquet, WARC), folders, patterns, - for stdin.",
         ),
     ],
     *,
@@ -42,6 +40,14 @@ def extract(
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
     ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field",
+            metavar="WHAT=NAME",
+            help="Which field of a record holds what, e.g. text=body; may be given again.",
+        ),
+    ] = None,
     language: Annotated[
         str | None,
         typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
@@ -58,25 +64,35 @@ def extract(
     The embedded model needs neither key nor server. Another is named here or as VOCERO_MODEL and
     VOCERO_BASE_URL, its key as VOCERO_API_KEY.
     """
-    from vocero.cli.output import open_output  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.output import open_output  # noqa: PLC0415
     from vocero.cli.progress import ProgressBar  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
 
+    fields: dict[str, str] = {}
+    if field or any(set(path) & set("*?[") for path in paths):
+        # Takes 0.2 s, which plain paths are spared before the first line. Patterns are expanded
+        # before the output is there, which may match.
+        from vocero.read import expand_patterns, parse_fields  # noqa: PLC0415
+
+        fields, paths = parse_fields(field or []), expand_patterns(paths)
     settings = ModelSettings.resolve(model, base_url=base_url)
+    if quiet:  # what is left out of web archives is told as a warning
+        logging.getLogger("vocero.read").setLevel(logging.ERROR)
     progress = ProgressBar(shown=sys.stderr.isatty() and not quiet)
     with open_output(output, inputs=paths, force=force, quiet=quiet) as write:
         if not quiet:
-            say(f"model: {_who_answers(settings)}")
+            say(f"model: {who_answers(settings)}")
         # Not before the first line: they take a second.
         from vocero.cli.run import Run  # noqa: PLC0415
         from vocero.extraction import Extractor  # noqa: PLC0415
         from vocero.read import read_documents  # noqa: PLC0415
 
         extractor = Extractor(model, base_url=base_url, on_call=progress.called)
-        bring = functools.partial(_bring_model, settings, quiet=quiet)
+        bring = functools.partial(bring_model, settings, quiet=quiet)
         run = Run(extractor, write, progress, prepare=bring)
         try:
-            run(read_documents(paths, language=language))
+            run(read_documents(paths, fields=fields, language=language))
         except KeyboardInterrupt:
             say(f"vocero: interrupted; {_articles(run.done)} finished and written")
             raise typer.Exit(INTERRUPTED) from None
@@ -86,33 +102,6 @@ def extract(
             raise
     if run.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _who_answers(settings: ModelSettings) -> str:
-    if not settings.local:
-        return f"{settings.model} ({settings.base_url})"
-    from vocero.model.local import EMBEDDED  # noqa: PLC0415 - only for the embedded model
-
-    weights = os.environ.get("VOCERO_LOCAL_MODEL") or EMBEDDED.name
-    return f"{Path(weights).stem} (embedded, on this machine)"
-
-
-def _bring_model(settings: ModelSettings, *, quiet: bool) -> None:
-    """Download the embedded model where it is the one to answer and is not on this machine.
-
-    The model would do it itself, but in a thread for which Ctrl-C has to wait.
-    """
-    if not settings.local:
-        return
-    from vocero.cli.model import fetch_with_bar  # noqa: PLC0415 - only for the embedded model
-    from vocero.model.local import weights_path  # noqa: PLC0415
-    from vocero.model.local.server import need_runtime  # noqa: PLC0415
-
-    need_runtime()
-    if quiet:
-        weights_path()
-    else:
-        fetch_with_bar()
 
 
 def _articles(count: int) -> str:

@@ -102,6 +102,7 @@ def _print_json(counted: Stats) -> None:
         for group in counted.groups
     ]
     whole = {
+        "articles": counted.articles,
         "answers": counted.answers,
         "failures": counted.failures,
         "bytes": counted.bytes,
@@ -123,11 +124,12 @@ def _print_table(counted: Stats) -> None:
     console = Console(highlight=False)
     summary = (
         f"{_count(counted.answers, 'answer')}, {_count(counted.failures, 'failure')}, "
+        f"{_count(counted.articles, 'article')}, "
         f"{_megabytes(counted.bytes)}"
     )
-    if counted.first and counted.last:
-        summary += f", {counted.first:%Y-%m-%d %H:%M} to {counted.last:%Y-%m-%d %H:%M} UTC"
     console.print(summary)
+    if counted.first and counted.last:
+        console.print(f"{counted.first:%Y-%m-%d %H:%M} to {counted.last:%Y-%m-%d %H:%M} UTC")
     if not counted.groups:
         return
     table = Table(box=SIMPLE_HEAD, show_edge=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vocero.schema import Extraction
 
-__all__ = ["open_output"]
+__all__ = ["check_apart", "open_lines", "open_output"]
 
 
 @contextmanager
@@ -37,10 +37,10 @@ def open_output(
     """
     terminal = sys.stdout.isatty()
     if path is not None:
-        with _opened(path, inputs, force=force) as file:
+        with open_lines(path, inputs=inputs, force=force) as write_line:
 
             def write(extraction: Extraction) -> None:
-                _write_whole(file, path, extraction)
+                write_line(extraction.model_dump_json())
                 if terminal and not quiet:
                     _print(extraction)
 
@@ -49,17 +49,28 @@ def open_output(
         yield _print
     else:
         with FileIO(sys.stdout.fileno(), "w", closefd=False) as pipe:
-            yield lambda extraction: _write(pipe, "standard output", extraction)
+            yield lambda one: _write(pipe, "standard output", one.model_dump_json())
 
 
 @contextmanager
-def _opened(path: Path, inputs: Sequence[str], *, force: bool) -> Iterator[FileIO]:
+def open_lines(
+    path: Path, *, inputs: Sequence[str], force: bool
+) -> Iterator[Callable[[str], None]]:
+    """Give a function that writes one line to a new file, whole or not at all, and at once.
+
+    A file to be replaced stays as it is until there is a first line; one that gets none is removed.
+
+    Args:
+        path: The file.
+        inputs: What is read; the file must not be among it.
+        force: Replace an existing file.
+
+    Raises:
+        SettingsError: the file exists, is read as well, or cannot be opened.
+        VoceroError: from the function: the disk is full, or the file cannot be written.
+    """
     name = repr(str(path))
-    target = _real(path)
-    for one in inputs:
-        if _real(one) in (target, *target.parents):
-            msg = f"the output {name} would be read as part of {one!r}; write it somewhere else"
-            raise SettingsError(msg)
+    check_apart(path, inputs)
     try:
         # Unbuffered: a line that the disk refused must not be tried again at the end.
         file = FileIO(path, _mode(path, force=force))
@@ -71,11 +82,27 @@ def _opened(path: Path, inputs: Sequence[str], *, force: bool) -> Iterator[FileI
         raise SettingsError(msg) from None
     try:
         with file:
-            yield file
+            yield lambda line: _write_whole(file, path, line)
     finally:
         # Without a line in it, it would only be in the way of the next run.
         if path.is_file() and path.stat().st_size == 0:
             path.unlink()
+
+
+def check_apart(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output that would be read.
+
+    Raises:
+        SettingsError: it is one of the inputs, or lies in one.
+    """
+    target = _real(path)
+    for one in inputs:
+        if _real(one) in (target, *target.parents):
+            msg = (
+                f"the output {str(path)!r} would be read as part of {one!r}; "
+                "write it somewhere else"
+            )
+            raise SettingsError(msg)
 
 
 def _real(path: Path | str) -> Path:
@@ -90,13 +117,13 @@ def _mode(path: Path, *, force: bool) -> str:
     return "r+" if force and path.exists() else "x"
 
 
-def _write_whole(file: FileIO, path: Path, extraction: Extraction) -> None:
+def _write_whole(file: FileIO, path: Path, line: str) -> None:
     """Write a line behind those of this run; where that fails, leave no part of it."""
     start = file.tell() if path.is_file() else None
     try:
         if start is not None:
             file.truncate()
-        _write(file, repr(str(path)), extraction)
+        _write(file, repr(str(path)), line)
     except VoceroError:
         if start is not None:
             with suppress(OSError):
@@ -104,8 +131,8 @@ def _write_whole(file: FileIO, path: Path, extraction: Extraction) -> None:
         raise
 
 
-def _write(file: FileIO, name: str, extraction: Extraction) -> None:
-    rest = memoryview(f"{extraction.model_dump_json()}\n".encode())
+def _write(file: FileIO, name: str, line: str) -> None:
+    rest = memoryview(f"{line}\n".encode())
     try:
         while rest:
             rest = rest[file.write(rest) :]

@@ -29,10 +29,13 @@ class ProgressBar:
 
     Args:
         shown: False shows nothing.
+        articles: How many there will be, where that is known.
     """
 
-    def __init__(self, *, shown: bool) -> None:
+    def __init__(self, *, shown: bool, articles: int | None = None) -> None:
         self._shown = shown
+        self._articles = articles
+        self._begun = 0
         self._answers = self._tokens = 0
         self._seconds = 0.0
 
@@ -45,9 +48,11 @@ class ProgressBar:
     @contextmanager
     def article(self, name: str) -> Iterator[Callable[[Step], None] | None]:
         """Show the bar of one article; give the function to be told of its steps."""
+        self._begun += 1
         if not self._shown:
             yield None
             return
+        which = f"{self._begun}/{self._articles} " if self._articles else ""
         from rich.console import Console  # noqa: PLC0415 - only where it is shown
         from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
         from rich.table import Column  # noqa: PLC0415
@@ -63,7 +68,7 @@ class ProgressBar:
             redirect_stderr=False,
             refresh_per_second=_REFRESHES_A_SECOND,
         ) as bar:
-            task = bar.add_task(printable(PurePath(name).name), total=None, state="")
+            task = bar.add_task(which + printable(PurePath(name).name), total=None, state="")
             pace = _Pace()
 
             def step(now: Step) -> None:

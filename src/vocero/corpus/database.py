@@ -24,8 +24,9 @@ _APPLICATION: Final = (
 )
 _BUSY_SECONDS: Final = 60.0
 
-# Append-only: a question asked twice has two rows. The large columns come last, so that reading
-# the others leaves the pages those overflow to alone.
+# Calls are append-only: a question asked twice has two rows. An article has one for each run that
+# has finished it. The large columns come last, so that reading the others leaves the pages those
+# overflow to alone.
 _TABLES = f"""
 PRAGMA journal_mode = WAL;
 BEGIN;
@@ -53,6 +54,17 @@ CREATE TABLE call (
     messages BLOB NOT NULL
 );
 CREATE INDEX call_key ON call (key);
+CREATE TABLE article (
+    run TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    document BLOB,
+    PRIMARY KEY (run, position)
+);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;

@@ -1,7 +1,8 @@
 """The journal: every question ever asked of a model, and what came of it, in one SQLite file.
 
 It is a cache, a place to resume from and a flight recorder: what was answered once is never paid
-for twice, by this run or another, and a result can be rebuilt from it offline.
+for twice, by this run or another, and a result can be rebuilt from it offline, for it also holds
+every article that a run has finished.
 
 Privacy: a journal holds the articles, whole and readable by whoever can read the file, with all
 that the model said about them. It is made so that only its owner can read it (mode 0600); a copy
@@ -17,20 +18,22 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import math
 import threading
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from vocero.corpus.database import connect, create, explaining, transaction
-from vocero.corpus.record import Record, compact, in_bytes
+from vocero.corpus.record import Entry, Record, compact, in_bytes
 from vocero.corpus.stats import Stats, count_calls
 from vocero.errors import SettingsError, VoceroError
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Self, TextIO
 
 __all__ = ["FILE_NAME", "Journal"]
@@ -52,6 +55,11 @@ _INSERT: Final = "INSERT INTO call ({}) VALUES ({})".format(  # noqa: S608 - of 
     ", ".join(["CAST(? AS TEXT)"] * len(_TEXTS.split(",")) + ["?"] * len(_OTHERS.split(","))),
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM call"  # noqa: S608 - of constants
+_ENTER: Final = "INSERT OR REPLACE INTO article VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)"
+_ENTERED: Final = "SELECT position, model, ended, digest, failed, outcome"
+
+_Row: TypeAlias = "tuple[bytes | int | float | str | None, ...]"
+_Entered: TypeAlias = "tuple[str, Entry, str | None]"
 
 
 class Journal:
@@ -79,7 +87,7 @@ class Journal:
         create(self.path)
         self._reader = connect(self.path)
         self._reading = threading.Lock()
-        self._waiting: list[tuple[Record, Future[None]]] = []
+        self._waiting: list[tuple[Record | _Entered, Future[None]]] = []
         self._queueing = threading.Lock()
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="vocero-journal")
         self._writer = connect(self.path)
@@ -112,10 +120,84 @@ class Journal:
         """
         await asyncio.wrap_future(self._enqueue(record))
 
+    async def aenter(self, run: str, entry: Entry, document: str | None) -> None:
+        """Enter what became of an article of a run, in the place of an earlier entry.
+
+        Args:
+            run: The run's own id.
+            entry: The article's position in the input, and what came of it.
+            document: The article as JSON; None where it could not be read.
+        """
+        await asyncio.wrap_future(self._enqueue((run, entry, document)))
+
+    def entry(self, run: str, position: int) -> Entry | None:
+        """Return what became of an article; None while it is not finished."""
+        with explaining(self.path), self._reading:
+            row = self._reader.execute(
+                f"{_ENTERED} FROM article WHERE run = ? AND position = ?", (run, position)
+            ).fetchone()
+        return row and _entry(row)
+
+    def entries(self, run: str) -> Iterator[Entry]:
+        """Yield what became of the articles of a run, by position; memory stays flat."""
+        with explaining(self.path), closing(connect(self.path)) as database:
+            for row in database.execute(
+                f"{_ENTERED} FROM article WHERE run = ? ORDER BY position", (run,)
+            ):
+                yield _entry(row)
+
+    def document(self, run: str, position: int) -> str | None:
+        """Return an article of a run as JSON; None where it could not be read."""
+        with explaining(self.path), self._reading:
+            row = self._reader.execute(
+                "SELECT document FROM article WHERE run = ? AND position = ?", (run, position)
+            ).fetchone()
+        return None if row is None or row[0] is None else _inflated(row[0])
+
+    def usage(self, model: str, since: dt.datetime) -> Usage:
+        """Return the tokens of all that a model was asked since then, as far as they were told.
+
+        Args:
+            model: As the user named it.
+            since: Counts what ended then or later; aware of its zone.
+        """
+        with explaining(self.path), self._reading:
+            row = self._reader.execute(
+                "SELECT SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens) FROM call "
+                "WHERE model = CAST(? AS TEXT) AND ended >= ?",
+                (in_bytes(model), _utc(since)),
+            ).fetchone()
+        return Usage(input_tokens=row[0], cached_tokens=row[1], output_tokens=row[2])
+
+    def latencies(self, model: str, since: dt.datetime) -> dict[str, float]:
+        """Return percentiles of the seconds that answers took, waits and retries included.
+
+        Args:
+            model: As the user named it.
+            since: Counts what ended then or later; aware of its zone.
+
+        Returns:
+            Seconds by ``p50``, ``p90``, ``p99`` and ``max``; empty without an answer.
+        """
+        where = "FROM call WHERE model = CAST(?1 AS TEXT) AND ended >= ?2 AND error IS NULL"
+        asked = (in_bytes(model), _utc(since))
+        with explaining(self.path), closing(connect(self.path)) as database:
+            [count] = database.execute(f"SELECT COUNT(*) {where}", asked).fetchone()
+            shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+            found = {}
+            for name, share in shares.items() if count else ():
+                # The nearest rank: the smallest value that at least this share does not exceed.
+                rank = max(math.ceil(share * count), 1) - 1
+                [found[name]] = database.execute(
+                    f"SELECT seconds {where} ORDER BY seconds LIMIT 1 OFFSET {rank}", asked
+                ).fetchone()
+        return found
+
     def stats(self) -> Stats:
         """Count the records; the whole file is read for it."""
         with explaining(self.path), closing(connect(self.path)) as database:
-            return Stats(bytes=self._bytes(), groups=count_calls(database))
+            [articles] = database.execute("SELECT COUNT(*) FROM article").fetchone()
+            return Stats(bytes=self._bytes(), groups=count_calls(database), articles=articles)
 
     def export(self, stream: TextIO) -> int:
         """Write every record as a line of JSON, in the order they came; return how many.
@@ -165,13 +247,13 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _enqueue(self, record: Record) -> Future[None]:
+    def _enqueue(self, what: Record | _Entered) -> Future[None]:
         written: Future[None] = Future()
         written.set_running_or_notify_cancel()  # from now on it cannot be cancelled
         with self._queueing:
             if not self._waiting:  # else a write is on its way that takes this one along
                 self._writing.submit(self._write)
-            self._waiting.append((record, written))
+            self._waiting.append((what, written))
         return written
 
     def _write(self) -> None:
@@ -179,9 +261,11 @@ class Journal:
             batch, self._waiting = self._waiting, []
         try:
             with explaining(self.path):
-                rows = [_row(record) for record, _ in batch]
+                calls = [_row(one) for one, _ in batch if isinstance(one, Record)]
+                entries = [_entered(*one) for one, _ in batch if not isinstance(one, Record)]
                 with transaction(self._writer):
-                    self._writer.executemany(_INSERT, rows)
+                    self._writer.executemany(_INSERT, calls)
+                    self._writer.executemany(_ENTER, entries)
         except BaseException as error:
             for _, written in batch:
                 written.set_exception(error)
@@ -195,11 +279,14 @@ class Journal:
         database = self._writer
         with explaining(self.path):
             with transaction(database):
-                gone = database.execute(
-                    "DELETE FROM call WHERE (?1 IS NULL OR ended < ?1) "
-                    "AND (?2 IS NULL OR model = CAST(?2 AS TEXT))",
-                    (before and _utc(before), None if model is None else in_bytes(model)),
-                ).rowcount
+                gone = sum(
+                    database.execute(
+                        f"DELETE FROM {table} WHERE (?1 IS NULL OR ended < ?1) "  # noqa: S608
+                        "AND (?2 IS NULL OR model = CAST(?2 AS TEXT))",
+                        (before and _utc(before), None if model is None else in_bytes(model)),
+                    ).rowcount
+                    for table in ("call", "article")
+                )
             database.execute("VACUUM")
             [busy, *_] = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -215,7 +302,7 @@ class Journal:
         return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _row(record: Record) -> tuple[bytes | int | float | None, ...]:
+def _row(record: Record) -> _Row:
     texts = (
         record.key,
         record.label,
@@ -239,15 +326,40 @@ def _row(record: Record) -> tuple[bytes | int | float | None, ...]:
         record.usage.output_tokens,
         record.transport_retries,
         record.validation_retries,
-        zlib.compress(in_bytes(compact(record.messages))),
+        _deflated(compact(record.messages)),
     )
+
+
+def _entered(run: str, entry: Entry, document: str | None) -> _Row:
+    return (
+        run,
+        entry.position,
+        in_bytes(entry.model),
+        _utc(entry.ended),
+        entry.digest,
+        entry.failed,
+        entry.outcome,
+        None if document is None else _deflated(document),
+    )
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    position, model, ended, digest, failed, outcome = row
+    return Entry(position, model, dt.datetime.fromisoformat(ended), digest, bool(failed), outcome)
+
+
+def _deflated(text: str) -> bytes:
+    return zlib.compress(in_bytes(text))
+
+
+def _inflated(stored: bytes) -> str:
+    return zlib.decompress(stored).decode("utf-8", "surrogatepass")
 
 
 def _record(row: tuple[Any, ...]) -> Record:
     named = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    sent = zlib.decompress(named.pop("messages")).decode("utf-8", "surrogatepass")
     return Record(
-        messages=tuple(json.loads(sent)),
+        messages=tuple(json.loads(_inflated(named.pop("messages")))),
         parameters=json.loads(named.pop("parameters")),
         started=dt.datetime.fromisoformat(named.pop("started")),
         ended=dt.datetime.fromisoformat(named.pop("ended")),

@@ -264,5 +264,5 @@ def _failure(record: Record, kind: type[ModelError]) -> ModelError:
     # The sum is all that is kept of several answers' tokens: the first gets it.
     nothing = Usage(input_tokens=0, cached_tokens=0, output_tokens=0)
     usages = [record.usage, *[nothing] * record.validation_retries]
-    vars(error)["spent"] = Spent(usages, record.transport_retries)  # for `spent_on`
+    vars(error)["spent"] = Spent(usages, record.transport_retries, record.label)  # for `spent_on`
     return error

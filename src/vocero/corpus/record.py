@@ -1,4 +1,4 @@
-"""One question as the journal keeps it, and the key it is found by."""
+"""Questions and articles as the journal keeps them, and the key a question is found by."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vocero.model import Message
 
-__all__ = ["Record", "compact", "in_bytes", "key_of"]
+__all__ = ["Entry", "Record", "compact", "in_bytes", "key_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,22 @@ class Record:
     """Tokens of every answer the endpoint gave to it, the refused ones included."""
     transport_retries: int = 0
     validation_retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that a run has finished, well or badly."""
+
+    position: int
+    """In the run's input, from 0."""
+    model: str
+    """The model as the user named it."""
+    ended: dt.datetime
+    digest: str
+    """Of the article with all that is known of it, so that a changed input is noticed."""
+    failed: bool
+    outcome: str
+    """What came of it, as JSON; see `vocero.corpus.outcome`."""
 
 
 def key_of(

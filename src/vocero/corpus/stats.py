@@ -40,6 +40,8 @@ class Stats:
     """On disk, the write-ahead log included."""
     groups: tuple[Group, ...]
     """By model and label, in the order of the alphabet."""
+    articles: int = 0
+    """Entries of articles: one for each run that has finished it."""
 
     @property
     def answers(self) -> int:

@@ -11,7 +11,7 @@ from vocero.extraction.figures import Figure, Figures, actor_of
 from vocero.extraction.found import nesting
 from vocero.extraction.names import countries_in, name_key, read_name
 from vocero.extraction.prompts import render
-from vocero.extraction.session import Step
+from vocero.extraction.session import Step, off_loop
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Rejection
 from vocero.text.grammar import grammar
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found
     from vocero.extraction.session import Session
-    from vocero.schema import Actor, MentionForm, Reason
+    from vocero.schema import Actor, ActorKind, MentionForm, Reason
 
 __all__ = ["Cast", "resolve_actors"]
 
@@ -58,13 +58,13 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    casting = _Casting(article, found, session)
+    casting = await off_loop(article.text, _Casting, article, found, session)
     for place in range(len(found)):
         session.step(Step("actors", place, len(found)))
         await casting.resolve(place)
     relays = [tuple(casting.figures.relay(one) for one in each.relays) for each in found]
     await casting.tell_kinds()
-    actors = {figure: actor_of(article, figure) for figure in casting.figures.all}
+    actors = await off_loop(article.text, casting.actors)
     unique = {actor.id: actor for actor in actors.values()}
     return Cast(
         actors=tuple(sorted(unique.values(), key=lambda actor: actor.mentions[0].span.start)),
@@ -83,6 +83,8 @@ class _Casting:
         self.figures = Figures(article)
         # Names first, so that a pronoun may mean somebody who is named later.
         self.sources = [self.figures.named(one) for one in found]
+        self.countries: frozenset[str] | None = None
+        """ISO codes of those that the article names, once somebody asks."""
         self.rejected: list[Rejection] = []
 
     async def resolve(self, place: int) -> None:
@@ -95,10 +97,10 @@ class _Casting:
         named = read_name(one.source.text, language) if one.source else None
         span = one.source or one.anchor
         form: MentionForm = named.form if named else "elided"
-        if one.who:
-            if figure := self.figures.by_name(one.who, span, form):
+        if who := one.proposed.who:
+            if figure := self.figures.by_name(who, span, form):
                 return figure
-            self._reject("not_in_text", f"the article names no {one.who!r}", {"who": one.who}, one)
+            self._reject("not_in_text", f"the article names no {who!r}", {"who": who}, one)
         if one.source and grammar(language).relative_pronoun.fullmatch(one.source.text):
             return self.figures.antecedent(one.source)
         candidates = self._candidates(place)
@@ -155,8 +157,20 @@ class _Casting:
             self._reject("out_of_range", why, answer.model_dump(mode="json"), one)
         return None
 
+    def actors(self) -> dict[Figure, Actor]:
+        """The actors that the figures have become."""
+        return {figure: actor_of(self.article, figure) for figure in self.figures.all}
+
     async def tell_kinds(self) -> None:
-        """Ask for the kinds of the actors that no word list tells."""
+        """Take the kinds told along with the attributions; ask for those that nothing tells."""
+        told = (
+            (figure, one.proposed.kind, one.proposed.country)
+            for figure, one in zip(self.sources, self.found, strict=True)
+            if figure and one.proposed.kind
+        )
+        for figure, kind, country in dict.fromkeys(told):
+            proposed: JsonValue = {"name": figure.name, "kind": kind, "country": country}
+            await self._tell(figure, kind, country, proposed)
         unknown = [figure for figure in self.figures.all if figure.kind is None]
         for at in range(0, len(unknown), _NAMES_A_CALL):
             await self._ask_kinds(unknown[at : at + _NAMES_A_CALL])
@@ -170,20 +184,28 @@ class _Casting:
         except (AnswerError, TruncatedError) as error:
             self._reject("unanswered", str(error), None)
             return
-        # A country comes from the article or not at all.
-        told = set(countries_in(self.article.text, self.article.language))
         for item in answer.items:
             if not 1 <= item.n <= len(unknown):
                 why = f"the list has {len(unknown)} names"
                 self._reject("out_of_range", why, item.model_dump(mode="json"))
                 continue
-            figure = unknown[item.n - 1]
-            figure.kind = item.kind
-            if figure.country is None and item.country.upper() in told:
-                figure.country = item.country.upper()
-            elif item.country and item.country.upper() not in told:
-                why = f"the article names no country {item.country!r}"
-                self._reject("not_in_text", why, item.model_dump(mode="json"))
+            figure, proposed = unknown[item.n - 1], item.model_dump(mode="json")
+            await self._tell(figure, item.kind, item.country, proposed)
+
+    async def _tell(
+        self, figure: Figure, kind: ActorKind, country: str, proposed: JsonValue
+    ) -> None:
+        """Take what code does not know; a country comes from the article or not at all."""
+        figure.kind = figure.kind or kind
+        if not country:
+            return
+        if self.countries is None:
+            text, language = self.article.text, self.article.language
+            self.countries = frozenset(await off_loop(text, countries_in, text, language))
+        if country.upper() not in self.countries:
+            self._reject("not_in_text", f"the article names no country {country!r}", proposed)
+        elif figure.country is None:
+            figure.country = country.upper()
 
     def _reject(
         self, reason: Reason, why: str, proposed: JsonValue, one: Found | None = None

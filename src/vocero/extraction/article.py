@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from vocero.extraction.names import full_names
 from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
 
@@ -62,6 +63,11 @@ class Article:
     def index(self) -> TextIndex:
         """The text, folded for finding quotes in it."""
         return TextIndex(self.text)
+
+    @cached_property
+    def full_names(self) -> dict[str, str]:
+        """Its proper names by their last word, folded: ``{"kirby": "John Kirby"}``."""
+        return full_names(self.text, self.language)
 
     @cached_property
     def _starts(self) -> list[int]:

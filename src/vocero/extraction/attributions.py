@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.errors import AnswerError, TruncatedError
-from vocero.extraction.by_code import read_by_code, unread_quotations
-from vocero.extraction.drafts import AttributionDraft, AttributionsDraft
-from vocero.extraction.found import Found, overlap
+from vocero.extraction.by_code import unread_quotations
+from vocero.extraction.drafts import ArticleDraft, AttributionDraft, AttributionsDraft
+from vocero.extraction.found import SAME, Found, Proposed, overlap
 from vocero.extraction.ground import Refusal, ground
-from vocero.extraction.prompts import examples, render
+from vocero.extraction.prompts import examples, language_name, render
 from vocero.extraction.session import Step, in_parts, together
 from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
-from vocero.text.cues import LANGUAGES
+from vocero.text.lexicons import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vocero.extraction.article import Article
+    from vocero.extraction.drafts import SourceDraft
+    from vocero.extraction.ground import Draft
     from vocero.extraction.session import Session
 
 __all__ = ["find_attributions"]
 
-_SAME = 0.5
-_TOKENS_BASE, _TOKENS_A_SENTENCE, _TOKENS_MOST = 200, 150, 8_000
+_TOKENS_BASE, _TOKENS_MOST = 200, 8_000
+
+_Refused: TypeAlias = "tuple[Draft, Refusal]"
+
+
+@dataclass(frozen=True)
+class _Question:
+    name: str
+    """Of the template, and in the account."""
+    answer: type[ArticleDraft] | type[AttributionsDraft]
+    tokens_a_sentence: int
+
+
+# For a model that reads whole articles: with the kinds of the sources and the claims.
+_WHOLE = _Question("article", ArticleDraft, 250)
+_IN_PART = _Question("attributions", AttributionsDraft, 150)
 
 
 async def find_attributions(
-    article: Article, session: Session
+    article: Article, by_code: Sequence[Found], session: Session
 ) -> tuple[list[Found], list[Rejection]]:
     """Find the attributions of an article.
 
-    A model that reads many sentences at once is asked about all of them; what it gives wins, and
-    what code is certain of is added. One that reads a few at a time is asked only about sentences
+    A model that reads many sentences at once is asked about all of them, and in the same question
+    for the kinds of the sources and for the claims; what code is certain of is added for sentences
+    of which it gives nothing. One that reads a few at a time is asked only about sentences
     with a quotation that code could give to nobody, and about languages without a lexicon: measured
     on Spanish, the small embedded model undoes more right readings than it mends, and cannot tell
     the doubtful ones apart (``docs/decisions.md``).
+
+    Args:
+        article: The article.
+        by_code: What code reads in it.
+        session: Asks the model.
 
     Returns:
         Attributions in order of position, and what was refused.
@@ -44,7 +67,6 @@ async def find_attributions(
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    by_code = read_by_code(article)
     per_call = session.model.sentences_per_call
     asked = range(len(article.sentences)) if per_call is None else _unread(article, by_code)
     rejected: list[Rejection] = []
@@ -62,8 +84,14 @@ async def find_attributions(
     parts = await together(map(read, windows(article, list(asked), per_call)))
     by_model = _unique([one for part in parts for one in part], rejected)
     certain = [one for one in by_code if one.certain]
-    # A model that can read whole articles reads a sentence better than code; a small one does not.
-    first, second = (by_model, certain) if per_call is None else (certain, by_model)
+    if per_call is None:
+        # It reads better than code, and was shown the cues: in a sentence of which it gives
+        # something, what it leaves out is no attribution.
+        read_by_model = {one.sentence for one in by_model}
+        certain = [one for one in certain if one.sentence not in read_by_model]
+        first, second = by_model, certain
+    else:
+        first, second = certain, by_model
     found = first + [one for one in second if not any(_same(one, other) for other in first)]
     rejected.sort(key=lambda one: one.sentence or 0)
     return sorted(found, key=lambda one: (one.anchor.start, one.content[0].start)), rejected
@@ -79,7 +107,7 @@ def _unread(article: Article, by_code: Sequence[Found]) -> list[int]:
 def _same(left: Found, right: Found) -> bool:
     if left.cue and right.cue:
         return left.cue.overlaps(right.cue)
-    return overlap(left.content, right.content) >= _SAME
+    return overlap(left.content, right.content) >= SAME
 
 
 def _unique(found: list[Found], rejected: list[Rejection]) -> list[Found]:
@@ -103,8 +131,11 @@ def _unique(found: list[Found], rejected: list[Rejection]) -> list[Found]:
 async def _ask(
     article: Article, session: Session, window: Window, rejected: list[Rejection]
 ) -> list[Found]:
+    question = _WHOLE if session.model.sentences_per_call is None else _IN_PART
+
     async def ask(indices: Sequence[int]) -> list[Found]:
-        return await _ask_once(article, session, Window(window.shown, tuple(indices)), rejected)
+        part = Window(window.shown, tuple(indices))
+        return await _Asking(article, session, question, part, rejected).ask()
 
     def unanswered(indices: Sequence[int], why: str) -> None:
         sentences = [index + 1 for index in indices]
@@ -121,38 +152,92 @@ async def _ask(
     return await in_parts(window.asked, ask, unanswered)
 
 
-async def _ask_once(
-    article: Article, session: Session, window: Window, rejected: list[Rejection]
-) -> list[Found]:
-    fence = fenced(article, window.shown)
-    task = _task(article, window)
-    limit = min(_TOKENS_BASE + _TOKENS_A_SENTENCE * len(window.asked), _TOKENS_MOST)
-    answer = await session.ask("attributions", fence, task, AttributionsDraft, max_tokens=limit)
-    found, refused = _prove(article, answer.items, window)
-    if not refused:
-        return found
-    bad = [item for item, _ in refused]
-    good = [item for item in answer.items if item not in bad]
-    session.count_second_chance()
-    again = f"{task}\n\n{_complaint(article, refused, window)}"
-    try:
-        answer = await session.ask(
-            "attributions", fence, again, AttributionsDraft, max_tokens=limit
+class _Asking:
+    """One question, and the second chance for those of its items that were refused."""
+
+    def __init__(
+        self,
+        article: Article,
+        session: Session,
+        question: _Question,
+        window: Window,
+        rejected: list[Rejection],
+    ) -> None:
+        self.article, self.session, self.window = article, session, window
+        self.question, self.rejected = question, rejected
+        self.sources: dict[int, SourceDraft] = {}
+        self.fence = fenced(article, window.shown)
+
+    async def ask(self) -> list[Found]:
+        task = _task(self.article, self.question.name, self.window)
+        items = await self._items(task)
+        found, refused = self._prove(items)
+        if not refused:
+            return found
+        bad = [item for item, _ in refused]
+        good = [item for item in items if item not in bad]
+        self.session.count_second_chance()
+        try:
+            again = await self._items(f"{task}\n\n{_complaint(self.article, refused, self.window)}")
+        except (AnswerError, TruncatedError):
+            self.rejected += _rejections(refused)
+            return found
+        # A good item that is given once more is no news, and stands for none of the refused ones.
+        news = [item for item in again if item not in good]
+        mended, still = self._prove(news)
+        self.rejected += _rejections([*still, *_left_out(refused, news)])
+        return found + mended
+
+    async def _items(self, task: str) -> Sequence[Draft]:
+        limit = _TOKENS_BASE + self.question.tokens_a_sentence * len(self.window.asked)
+        answer = await self.session.ask(
+            self.question.name,
+            self.fence,
+            task,
+            self.question.answer,
+            max_tokens=min(limit, _TOKENS_MOST),
         )
-    except (AnswerError, TruncatedError):
-        rejected += _rejections(refused)
-        return found
-    # A good item that is given once more is no news, and stands for none of the refused ones.
-    news = [item for item in answer.items if item not in good]
-    mended, still = _prove(article, news, window)
-    rejected += _rejections([*still, *_left_out(refused, news)])
-    return found + mended
+        if isinstance(answer, ArticleDraft):
+            # A second answer may point to the sources of the first.
+            self.sources |= {one.n: one for one in answer.sources}
+        return answer.items
+
+    def _prove(self, items: Sequence[Draft]) -> tuple[list[Found], list[_Refused]]:
+        found: list[Found] = []
+        refused: list[_Refused] = []
+        for item in items:
+            proved = ground(self.article, item, self.window.shown)
+            if isinstance(proved, Refusal):
+                refused.append((item, proved))
+            elif proved.sentence in self.window.asked:
+                found.append(replace(proved, proposed=self._proposed(item)))
+            else:
+                refused.append(
+                    (item, Refusal("out_of_range", f"sentence {item.s} was not asked about"))
+                )
+        return found, refused
+
+    def _proposed(self, item: Draft) -> Proposed:
+        if isinstance(item, AttributionDraft):
+            return Proposed(item.who.strip() or None)
+        source = self.sources.get(item.who)
+        if source is None and item.who:
+            self.rejected.append(
+                Rejection(
+                    stage="actors",
+                    reason="out_of_range",
+                    detail=f"there is no source {item.who}",
+                    proposed=item.model_dump(mode="json"),
+                    sentence=item.s,
+                )
+            )
+        if source is None:
+            return Proposed(claim=item.claim, mod=item.mod)
+        who = source.name.strip() or None
+        return Proposed(who, source.kind, source.country.strip(), item.claim, item.mod)
 
 
-Refused = tuple[AttributionDraft, Refusal]
-
-
-def _left_out(refused: Sequence[Refused], given: Sequence[AttributionDraft]) -> list[Refused]:
+def _left_out(refused: Sequence[_Refused], given: Sequence[Draft]) -> list[_Refused]:
     """The refused items that the second answer does not come back to, by sentence or cue."""
     left = list(refused)
     for item in given:
@@ -162,25 +247,7 @@ def _left_out(refused: Sequence[Refused], given: Sequence[AttributionDraft]) -> 
     return left
 
 
-def _prove(
-    article: Article, items: Sequence[AttributionDraft], window: Window
-) -> tuple[list[Found], list[Refused]]:
-    found: list[Found] = []
-    refused: list[Refused] = []
-    for item in items:
-        proved = ground(article, item, window.shown)
-        if isinstance(proved, Refusal):
-            refused.append((item, proved))
-        elif proved.sentence in window.asked:
-            found.append(proved)
-        else:
-            refused.append(
-                (item, Refusal("out_of_range", f"sentence {item.s} was not asked about"))
-            )
-    return found, refused
-
-
-def _rejections(refused: Sequence[Refused]) -> list[Rejection]:
+def _rejections(refused: Sequence[_Refused]) -> list[Rejection]:
     return [
         Rejection(
             stage="attributions",
@@ -193,21 +260,23 @@ def _rejections(refused: Sequence[Refused]) -> list[Rejection]:
     ]
 
 
-def _task(article: Article, window: Window) -> str:
+def _task(article: Article, question: str, window: Window) -> str:
     cues = [
         (index + 1, [article.text[cue.start : cue.end] for cue in article.cues[index]])
         for index in window.asked
         if article.cues[index]
     ]
     return render(
-        "attributions",
+        question,
         asked=[index + 1 for index in window.asked],
         cues=cues,
-        examples=examples("attributions", article.language),
+        language=language_name(article.language),
+        published=article.document.published,
+        examples=examples(question, article.language),
     )
 
 
-def _complaint(article: Article, refused: Sequence[Refused], window: Window) -> str:
+def _complaint(article: Article, refused: Sequence[_Refused], window: Window) -> str:
     return render(
         "again",
         refused=[

@@ -7,13 +7,16 @@ often it is right is measured in ``docs/quality.md``.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vocero.extraction.found import Found, Relayed
 from vocero.text.contents import Proposal, contents
-from vocero.text.cues import function_words
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import function_words
+from vocero.text.quotes import overlapping
 from vocero.text.site import Site, trim
 from vocero.text.sources import sources
 
@@ -68,15 +71,16 @@ def _site(article: Article, index: int, cue: Cue) -> Site:
 
 def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Found | None:
     site = _site(article, index, cue)
-    proposals = contents(site)
-    if not proposals:
+    proposal = next(contents(site), None)
+    if proposal is None:
         return None
-    content = proposals[0].content
-    said = {word.lower() for one in content for word in _WORD.findall(article.text, *one)}
-    if said <= grammar(article.language).complementisers:
+    content = proposal.content
+    known = grammar(article.language).complementisers
+    said = (word for one in content for word in _WORD.finditer(article.text, *one))
+    if all(word[0].lower() in known for word in said):
         return None  # "… dijo que", where an article breaks off
-    speakers = sources(site, content)
-    source = article.span(*speakers[0]) if speakers else _shared(here, content)
+    speaker = next(sources(site, content), None)
+    source = article.span(*speaker) if speaker else _shared(here, content)
     addressee = _addressee(article, cue, source, content)
     return Found(
         sentence=index,
@@ -86,7 +90,7 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         stance=cue.stance or "asserts",
         addressee=addressee,
         relays=_through(article, addressee),
-        certain=_is_certain(article, cue, proposals[0]),
+        certain=_is_certain(article, cue, proposal),
     )
 
 
@@ -95,7 +99,8 @@ def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
         return False
     if proposal.pattern != "object" or cue.stance not in _PLAIN_STANCES:
         return True
-    if any(0 <= quotation.start - cue.end <= 1 for quotation in article.quotations):
+    near = overlapping(article.quotations, cue.end, cue.end + 2)
+    if any(quotation.start >= cue.end for quotation in near):
         return True
     return grammar(article.language).bare_clauses and cue.factor == "say"
 
@@ -118,10 +123,10 @@ def _relay(article: Article, here: list[Found], cue: Cue) -> None:
     if not here:
         return
     speakers = sources(_site(article, here[0].sentence, cue), ())
-    if not speakers:
-        return
     # The shortest: what stands behind a comma goes on with the sentence.
-    name = min(speakers, key=lambda one: one[1] - one[0])
+    name = min(speakers, key=lambda one: one[1] - one[0], default=None)
+    if name is None:
+        return
     relayed = Relayed(article.span(*name), article.span(cue.start, cue.end))
     before = [at for at, one in enumerate(here) if _first(one) < cue.start]
     place = before[-1] if before else 0
@@ -164,37 +169,49 @@ def _through(article: Article, addressee: Span | None) -> tuple[Relayed, ...]:
 
 def unread_quotations(article: Article, found: Sequence[Found]) -> Iterator[tuple[int, Quotation]]:
     """Quotations long enough to be statements that no content touches, each with its sentence."""
+    said = sorted((span.start, span.end) for one in found for span in one.content)
+    starts = [start for start, _ in said]
+    reach = list(accumulate((end for _, end in said), max))
     for one in article.quotations:
-        if len(_WORD.findall(article.text, one.start, one.end)) < _STATEMENT_WORDS:
+        before = bisect_left(starts, one.end)
+        if before and reach[before - 1] > one.start:
             continue
-        if any(one.start < span.end and span.start < one.end for f in found for span in f.content):
-            continue
-        yield article.sentence_at(one.start), one
+        if len(_WORD.findall(article.text, one.start, one.end)) >= _STATEMENT_WORDS:
+            yield article.sentence_at(one.start), one
 
 
 def _continued(article: Article, found: list[Found]) -> list[Found]:
     """Give a quotation that stands as its own sentence to the quotation that it goes on from."""
+    ends = ((max(span.end for span in one.content), -place) for place, one in enumerate(found))
+    later, latest = sorted(ends, reverse=True), (-1, 0)
     for index, quotation in unread_quotations(article, found):
+        while later and later[-1][0] <= quotation.start:
+            latest = max(latest, later.pop())
         start, end = article.sentences[index]
         alone = not _WORD.search(article.text, start, quotation.start) and not _WORD.search(
             article.text, quotation.end, max(end, quotation.end)
         )
-        before = article.text[: quotation.start].rstrip()
-        place = _last_before(found, quotation.start)
-        if not alone or place is None or "\n\n" in article.text[len(before) : quotation.start]:
+        if not alone or latest[0] < 0 or _opens_paragraph(article.text, quotation.start):
             continue
+        place = -latest[1]
         earlier = found[place]
         last = earlier.content[-1]
-        quoted = any(last.start <= q.start < last.end <= q.end for q in article.quotations)
-        if quoted and index - article.sentence_at(earlier.content[-1].end - 1) == 1:
+        quoted = any(
+            last.start <= one.start < last.end <= one.end
+            for one in overlapping(article.quotations, last.start, last.end)
+        )
+        if quoted and index - article.sentence_at(last.end - 1) == 1:
             span = article.span(quotation.start, quotation.end)
             found[place] = replace(earlier, content=(*earlier.content, span))
+            latest = (quotation.end, -place)
     return found
 
 
-def _last_before(found: list[Found], position: int) -> int | None:
-    places = [i for i, one in enumerate(found) if max(s.end for s in one.content) <= position]
-    return max(places, key=lambda i: max(s.end for s in found[i].content), default=None)
+def _opens_paragraph(text: str, position: int) -> bool:
+    start = position
+    while start and text[start - 1].isspace():
+        start -= 1
+    return "\n\n" in text[start:position]
 
 
 def _with_pull_quotes(article: Article, found: list[Found]) -> list[Found]:

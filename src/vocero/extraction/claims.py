@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
+from vocero.extraction.found import SAME, overlap
 from vocero.extraction.names import name_key
-from vocero.extraction.prompts import examples, render
+from vocero.extraction.prompts import examples, language_name, render
 from vocero.extraction.restate import (
     Vocabulary,
     brings_in,
@@ -20,33 +21,26 @@ from vocero.extraction.restate import (
     strays,
     time_in,
 )
-from vocero.extraction.session import Step, in_parts, together
+from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pydantic import JsonValue
 
     from vocero.extraction.article import Article
-    from vocero.extraction.found import Found
+    from vocero.extraction.found import Found, Proposed
     from vocero.extraction.session import Session
     from vocero.schema import Actor, Modality, Reason
 
 __all__ = ["Claimed", "restate_claims"]
 
+_Key: TypeAlias = tuple[tuple[int, int], ...]
 _Text: TypeAlias = "tuple[str, Modality]"
 _Refused: TypeAlias = "tuple[ClaimDraft, Reason, str]"
 
-_LANGUAGE_NAMES = {
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "pt": "Portuguese",
-}
 _TOKENS_BASE, _TOKENS_A_CLAIM = 60, 140
 # One answer restates at most so many statements.
 _PER_CALL = 25
@@ -73,6 +67,10 @@ class _Statement:
     number: int
     found: Found
     speaker: str | None
+    proposed: list[Proposed] = field(default_factory=list)
+    """The claims that came along with its attributions."""
+    refused: _Refused | None = None
+    """One of them that was refused, where none was good."""
 
 
 async def restate_claims(
@@ -84,8 +82,9 @@ async def restate_claims(
 ) -> Claimed:
     """Restate what is attributed as claims.
 
-    A content that already stands alone is taken in its own words. The others are restated by the
-    model; a claim that brings in a number or a name is refused, once with a second chance.
+    A content that already stands alone is taken in its own words. For the others a claim may have
+    come along with the attribution, and the model is asked for those that lack one. A claim that
+    brings in a number or a name, or says something else, is refused, once with a second chance.
 
     Args:
         article: The article.
@@ -97,21 +96,14 @@ async def restate_claims(
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    statements: dict[tuple[tuple[int, int], ...], _Statement] = {}
-    texts: dict[int, _Text] = {}
-    to_ask: list[_Statement] = []
+    statements: dict[_Key, _Statement] = {}
     for one, speaker in zip(found, speakers, strict=True):
-        key = _key(one)
-        if key in statements:
-            continue
-        statements[key] = statement = _Statement(len(statements) + 1, one, speaker)
-        content = [span.text for span in one.content]
-        if stands_alone(" ".join(content), article.language):
-            text = plain(content, article.language)
-            texts[statement.number] = text, modality(text, one.stance, article.language)
-        else:
-            to_ask.append(statement)
-    restating = _Restating(article, actors, session)
+        statement = _Statement(len(statements) + 1, one, speaker)
+        statement = statements.setdefault(_key(one), statement)
+        if one.proposed.claim.strip():
+            statement.proposed.append(one.proposed)
+    restating = await off_loop(article.text, _Restating, article, actors, session)
+    texts, to_ask = restating.known(list(statements.values()))
     texts |= await restating.restate(to_ask)
     names = {actor.id: _names(actor) for actor in actors}
     claims = {
@@ -131,13 +123,31 @@ async def restate_claims(
     )
 
 
+def _alike(left: _Statement, right: _Statement) -> bool:
+    """Whether two are readings of what one speaker said once: “Instamos a cesar”, añadió."""
+    return (
+        left.speaker is not None
+        and left.speaker == right.speaker
+        and left.found.stance == right.found.stance
+        and overlap(left.found.content, right.found.content) >= SAME
+    )
+
+
+def _own_words(article: Article, one: Found) -> _Text | None:
+    content = [span.text for span in one.content]
+    if not stands_alone(" ".join(content), article.language):
+        return None
+    text = plain(content, article.language)
+    return text, modality(text, one.stance, article.language)
+
+
 def _merged(known: Claim, same: Claim) -> Claim:
     """The same words in two places are one claim with both as evidence."""
     evidence = sorted((*known.evidence, *same.evidence), key=lambda span: (span.start, span.end))
     return known.model_copy(update={"evidence": tuple(evidence), "when": known.when or same.when})
 
 
-def _key(one: Found) -> tuple[tuple[int, int], ...]:
+def _key(one: Found) -> _Key:
     return tuple((span.start, span.end) for span in one.content)
 
 
@@ -151,13 +161,46 @@ class _Restating:
         )
         self.rejected: list[Rejection] = []
 
+    def known(self, statements: Sequence[_Statement]) -> tuple[dict[int, _Text], list[_Statement]]:
+        """The claims of statements that need no asking, and the other statements."""
+        told = [one for one in statements if one.proposed]
+        texts: dict[int, _Text] = {}
+        to_ask: list[_Statement] = []
+        for one in statements:
+            if text := _own_words(self.article, one.found):
+                texts[one.number] = text
+                continue
+            text, refused = self._given(one, one.proposed)
+            if text is None and not refused:
+                same = [claim for other in told if _alike(one, other) for claim in other.proposed]
+                text, _ = self._given(one, same)
+            if text:
+                texts[one.number] = text
+            else:
+                to_ask.append(replace(one, refused=refused.pop() if refused else None))
+            self._reject_all(refused, one)
+        return texts, to_ask
+
+    def _given(
+        self, statement: _Statement, proposed: Sequence[Proposed]
+    ) -> tuple[_Text | None, list[_Refused]]:
+        """The first of some claims that holds for a statement, and those before it that do not."""
+        refused: list[_Refused] = []
+        for one in proposed:
+            text = " ".join(one.claim.split())
+            why = self._why_not(text, statement)
+            if why is None:
+                return (text, one.mod), refused
+            refused.append((ClaimDraft(n=statement.number, claim=one.claim, mod=one.mod), *why))
+        return None, refused
+
     async def restate(self, statements: Sequence[_Statement]) -> dict[int, _Text]:
         """Ask block by block; a model for single sentences gets one statement a question."""
         by_sentence: dict[int, list[_Statement]] = {}
         for statement in statements:
             if (length := len(_say(statement))) > _LONGEST_STATEMENT:
                 why = f"{length} characters do not fit into one sentence"
-                self._reject(statement, "unanswered", why, {"say": _say(statement)[:_WORDS] + "…"})
+                self._give_up(statement, why)
             else:
                 by_sentence.setdefault(statement.found.sentence, []).append(statement)
         step = min(self.session.model.sentences_per_call or _PER_CALL, _PER_CALL)
@@ -183,11 +226,15 @@ class _Restating:
         by_number = dict(enumerate(items, start=1))
         task = _task(self.article, items)
         limit = _TOKENS_BASE + _TOKENS_A_CLAIM * len(items)
+        if any(one.refused for one in items):
+            self.session.count_second_chance()
         answer = await self.session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
         good, refused = self._proved(answer.items, by_number)
         told = good.keys() | {draft.n for draft, _, _ in refused}
-        spare = [one for one in refused if one[0].n in good]
-        refused = [one for one in refused if one[0].n not in good]
+        # There is a good claim beside them, or this was their second chance.
+        over = good.keys() | {number for number, one in by_number.items() if one.refused}
+        spare = [one for one in refused if one[0].n in over]
+        refused = [one for one in refused if one[0].n not in over]
         if refused:
             self.session.count_second_chance()
             again = f"{task}\n\n{_complaint(refused)}"
@@ -195,8 +242,8 @@ class _Restating:
             given = mended.keys() | {draft.n for draft, _, _ in still}
             refused = [*still, *(one for one in refused if one[0].n not in given)]
             good = mended | good
-        for draft, reason, why in (*spare, *refused):
-            self._reject(by_number.get(draft.n), reason, why, draft.model_dump(mode="json"))
+        for one in (*spare, *refused):
+            self._reject_all([one], by_number.get(one[0].n))
         missing = [
             one for number, one in by_number.items() if number not in told and number not in good
         ]
@@ -246,7 +293,19 @@ class _Restating:
 
     def _unanswered(self, statements: Sequence[_Statement], why: str) -> None:
         for one in statements:
-            self._reject(one, "unanswered", why, {"say": _say(one)})
+            self._give_up(one, why)
+
+    def _give_up(self, one: _Statement, why: str) -> None:
+        if one.refused:
+            self._reject_all([one.refused], one)
+        else:
+            say = _say(one)
+            words = say if len(say) <= _LONGEST_STATEMENT else f"{say[:_WORDS]}…"
+            self._reject(one, "unanswered", why, {"say": words})
+
+    def _reject_all(self, refused: Iterable[_Refused], statement: _Statement | None) -> None:
+        for draft, reason, why in refused:
+            self._reject(statement, reason, why, draft.model_dump(mode="json"))
 
     def _reject(
         self, one: _Statement | None, reason: Reason, why: str, proposed: JsonValue
@@ -274,10 +333,11 @@ def _task(article: Article, statements: Sequence[_Statement]) -> str:
                 "n": number,
                 "speaker": one.speaker,
                 "say": _say(one),
+                "refused": one.refused and (one.refused[0].claim, one.refused[2]),
             }
             for number, one in enumerate(statements, start=1)
         ],
-        language=_LANGUAGE_NAMES.get(article.language or "", "the article's language"),
+        language=language_name(article.language),
         published=article.document.published,
         examples=examples("claims", article.language),
     )

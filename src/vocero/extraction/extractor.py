@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from vocero.errors import SettingsError
 from vocero.extraction.actors import resolve_actors
 from vocero.extraction.article import Article
 from vocero.extraction.attributions import find_attributions
 from vocero.extraction.background import BackgroundLoop
+from vocero.extraction.by_code import read_by_code
 from vocero.extraction.claims import restate_claims
 from vocero.extraction.found import nesting
-from vocero.extraction.session import Session
+from vocero.extraction.session import Session, off_loop
 from vocero.model import connect
 from vocero.read import read_document
 from vocero.read.texts import check_unicode
@@ -19,6 +22,7 @@ from vocero.schema import Attribution, Document, Extraction, Relay, Stage, conte
 from vocero.text import speech
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self, Unpack
@@ -40,18 +44,28 @@ class Extractor:
     """
 
     def __init__(
-        self, model: str | Model | None = None, **settings: Unpack[ConnectOptions]
+        self,
+        model: str | Model | None = None,
+        *,
+        created_at: dt.datetime | None = None,
+        **settings: Unpack[ConnectOptions],
     ) -> None:
         """Name a model; nothing starts before the first article.
 
         Args:
             model: As for `vocero.model.connect`: a name, a `Model`, or None for the settings and,
                 without any, the embedded model.
+            created_at: The time that every extraction shall bear in its provenance, with a time
+                zone; None for the time at which it is made. With it a replay gives the same bytes.
             settings: The other arguments of `vocero.model.connect`.
 
         Raises:
             SettingsError: a setting is malformed, missing, or contradicts another.
         """
+        if created_at is not None and created_at.utcoffset() is None:
+            msg = f"created_at={created_at.isoformat()} has no time zone: give it one, such as UTC"
+            raise SettingsError(msg)
+        self.created_at = created_at
         self.model = connect(model, **settings)
         self._background = BackgroundLoop()
 
@@ -69,18 +83,26 @@ class Extractor:
             ModelError: the model could not answer.
             LocalModelError: the embedded model cannot be had or started.
         """
-        article = Article.of(_document(document))
-        session = Session(self.model, on_step)
-        found, rejected = await find_attributions(article, session)
+        if isinstance(document, Path):  # a disk may be slow, and a page has to be taken apart
+            document = await asyncio.to_thread(read_document, document)
+        else:
+            document = _document(document)
+        article, by_code = await off_loop(document.text, _read, document)
+        session = Session(self.model, on_step, self.created_at)
+        found, rejected = await find_attributions(article, by_code, session)
         cast = await resolve_actors(article, found, session)
         names = {actor.id: actor.name for actor in cast.actors}
         speakers = [names[source] if source else None for source in cast.sources]
         claimed = await restate_claims(article, found, speakers, cast.actors, session)
-        return Extraction(
+        session.check()
+        told = await off_loop(article.text, _attributions, article, found, cast, claimed)
+        return await off_loop(
+            article.text,
+            Extraction,
             document=article.document,
             actors=cast.actors,
             claims=claimed.claims,
-            attributions=_attributions(article, found, cast, claimed),
+            attributions=told,
             rejected=_in_order((*rejected, *cast.rejected, *claimed.rejected)),
             provenance=session.provenance(),
         )
@@ -156,17 +178,21 @@ async def aextract(
         return await extractor.aextract(document)
 
 
-def _document(given: Document | str | Path) -> Document:
+def _document(given: Document | str) -> Document:
     if isinstance(given, Document):
         return given
-    if isinstance(given, Path):
-        return read_document(given)
     if isinstance(given, str):
         check_unicode(given, "the text")
         return Document.from_text(given)
     # Callers without a type checker.
     msg = f"an article is a Document, a Path or a text, not {given!r:.80}"  # type: ignore[unreachable]
     raise TypeError(msg)
+
+
+def _read(document: Document) -> tuple[Article, list[Found]]:
+    """What needs no model: the article made ready, and what code reads in it."""
+    article = Article.of(document)
+    return article, read_by_code(article)
 
 
 def _attributions(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import Named, full_names, name_key, read_name
+from vocero.extraction.names import Named, name_key, read_name
 from vocero.schema import Actor, Mention, content_id
+from vocero.text.fold import whole_words
 from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found, Relayed
     from vocero.schema import ActorKind, MentionForm, Span
@@ -43,7 +48,7 @@ class Figures:
     def __init__(self, article: Article) -> None:
         self.article = article
         self.all: list[Figure] = []
-        self._full = full_names(article.text, article.language)
+        self._by_key: dict[str, int] = {}
 
     def named(self, one: Found) -> Figure | None:
         """The figure that a source names by itself; None if its words need the context."""
@@ -73,7 +78,7 @@ class Figures:
         # A full name has to be the figure's own: "Pedro Paz" is not Luis Paz.
         single = len(named.name.split()) == 1
         keys = self._keys(named) if single else {name_key(named.name)}
-        known = next((one for one in self.all if one.keys & keys), None)
+        known = self._with_any(keys)
         if known is None:
             place = self.article.index.locate(named.name)
             if place is None:
@@ -85,7 +90,9 @@ class Figures:
 
     def antecedent(self, pronoun: Span) -> Figure | None:
         """The figure whose mention a relative pronoun stands behind: *dijo Kinkel, quien opinó*."""
-        end = len(self.article.text[: pronoun.start].rstrip(" \xa0,"))
+        end = pronoun.start
+        while end and self.article.text[end - 1] in " \xa0,":
+            end -= 1
         for figure in self.all:
             if any(stop == end for _, stop in figure.mentions):
                 figure.add(pronoun, "pronoun")
@@ -110,19 +117,25 @@ class Figures:
         keys = {name_key(named.name)}
         if named.form == "named":
             last = name_key(named.name.split()[-1])
-            if full := self._full.get(last):
+            if full := self.article.full_names.get(last):
                 keys.add(name_key(full))
         return keys
 
     def _known(self, named: Named) -> Figure | None:
-        keys = self._keys(named)
-        return next((one for one in self.all if one.keys & keys), None)
+        return self._with_any(self._keys(named))
+
+    def _with_any(self, keys: Iterable[str]) -> Figure | None:
+        """The first figure that goes by one of the keys."""
+        places = [self._by_key[key] for key in keys if key in self._by_key]
+        return self.all[min(places)] if places else None
 
     def _new(self, named: Named) -> Figure:
         name, kind = named.name, named.kind
         if named.form == "named" and kind in {None, "person"} and " " not in name:
-            name = self._full.get(name_key(name), name)
+            name = self.article.full_names.get(name_key(name), name)
         figure = Figure(name, kind, named.role, named.country, named.anonymous, self._keys(named))
+        for key in figure.keys:
+            self._by_key.setdefault(key, len(self.all))
         self.all.append(figure)
         return figure
 
@@ -130,20 +143,22 @@ class Figures:
 def actor_of(article: Article, figure: Figure) -> Actor:
     """Make the actor, with every other place in the article that names it."""
     last = figure.name.split()[-1]
-    full = full_names(article.text, article.language).get(name_key(last))
+    full = article.full_names.get(name_key(last))
     own = figure.kind == "person" and full is not None and name_key(full) in figure.keys
     names = {figure.name, last} if own else {figure.name}
     for name in sorted(names):
         if not name[:1].isupper() or grammar(article.language).determiner.match(f"{name} "):
             continue
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", article.text):
-            inside = any(
-                start <= found.start() and found.end() <= end for start, end in figure.mentions
-            )
+        known = sorted(figure.mentions)
+        starts = [start for start, _ in known]
+        reach = list(accumulate((end for _, end in known), max))
+        for at in whole_words(article.text, name):
+            end, before = at + len(name), bisect_right(starts, at)
+            inside = before and end <= reach[before - 1]
             # "Ríos" in "Ana Ríos" is her name and nobody else's.
-            longer = name != figure.name and _CAPITAL_BEFORE.search(article.text, 0, found.start())
+            longer = name != figure.name and _CAPITAL_BEFORE.search(article.text, 0, at)
             if not inside and not longer:
-                figure.add(article.span(*found.span()), "named")
+                figure.add(article.span(at, end), "named")
     return Actor(
         id=content_id("actor", article.document.sha256, figure.name, figure.kind),
         name=figure.name,

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vocero.schema import Span, Stance
+    from vocero.schema import ActorKind, Modality, Span, Stance
 
-__all__ = ["Found", "Relayed", "nesting", "overlap"]
+__all__ = ["SAME", "Found", "Proposed", "Relayed", "nesting", "overlap"]
+
+SAME = 0.5
+"""Contents that overlap so much are two readings of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,19 @@ class Relayed:
 
     span: Span
     cue: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a model said beside the words of an attribution: not proved yet, never returned as is."""
+
+    who: str | None = None
+    """The source's fullest name; a hint for resolving."""
+    kind: ActorKind | None = None
+    country: str = ""
+    claim: str = ""
+    """The content restated; empty where the model was not asked, or found it to stand alone."""
+    mod: Modality = "fact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +49,7 @@ class Found:
     stance: Stance
     addressee: Span | None = None
     relays: tuple[Relayed, ...] = ()
-    who: str | None = None
-    """The source's full name as a model gave it; a hint for resolving, never returned as it is."""
+    proposed: Proposed = Proposed()
     certain: bool = True
     """False for a reading by code of a construction that it often misreads: left to the model."""
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.extraction.found import Found, Relayed
 from vocero.text.grammar import grammar
+from vocero.text.quotes import overlapping
 from vocero.text.site import trim
 
 if TYPE_CHECKING:
     from vocero.extraction.article import Article
-    from vocero.extraction.drafts import AttributionDraft
+    from vocero.extraction.drafts import AttributionDraft, StatementDraft
     from vocero.schema import Reason, Span
 
-__all__ = ["Refusal", "ground"]
+__all__ = ["Draft", "Refusal", "ground"]
+
+Draft: TypeAlias = "AttributionDraft | StatementDraft"
 
 # A quotation may run on over this many sentences after the one with its cue.
 _RUNS_ON = 8
@@ -42,7 +45,7 @@ class _Refused(Exception):  # noqa: N818 - not an error: it carries the refusal 
         self.refusal = Refusal(reason, detail)
 
 
-def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | Refusal:
+def ground(article: Article, draft: Draft, shown: range) -> Found | Refusal:
     """Find a draft's words in the article and finish their boundaries by rule.
 
     Args:
@@ -56,7 +59,7 @@ def ground(article: Article, draft: AttributionDraft, shown: range) -> Found | R
         return refused.refusal
 
 
-def _found(article: Article, draft: AttributionDraft, shown: range) -> Found:
+def _found(article: Article, draft: Draft, shown: range) -> Found:
     sentence = draft.s - 1
     if sentence not in shown:
         raise _Refused("out_of_range", f"there is no sentence {draft.s} among those asked about")
@@ -79,13 +82,10 @@ def _found(article: Article, draft: AttributionDraft, shown: range) -> Found:
         source=source,
         stance=draft.st,
         relays=(Relayed(relay, None),) if relay and relay != source else (),
-        who=draft.who.strip() or None,
     )
 
 
-def _content(
-    article: Article, draft: AttributionDraft, sentence: int, cue: Span | None
-) -> list[Span]:
+def _content(article: Article, draft: Draft, sentence: int, cue: Span | None) -> list[Span]:
     near = cue.start if cue else article.sentences[sentence][0]
     content: list[Span] = []
     for words in draft.say:
@@ -97,13 +97,13 @@ def _content(
             content.append(finished)
     if not content:
         raise _Refused("no_content", "nothing is attributed: `say` is empty or only the cue")
-    quoted = any(q.start < s.end and s.start < q.end for q in article.quotations for s in content)
+    quoted = any(overlapping(article.quotations, span.start, span.end) for span in content)
     if cue is None and not quoted:
         raise _Refused("no_cue", "without a cue the content must be a quotation")
     return _in_order(content)
 
 
-def _source(article: Article, draft: AttributionDraft, sentence: int, near: int) -> Span | None:
+def _source(article: Article, draft: Draft, sentence: int, near: int) -> Span | None:
     found = _locate(article, draft.src, sentence, near=near, run=1)
     if found is None and draft.src.strip():
         raise _Refused("not_in_text", f"the source {draft.src!r} is not in sentence {draft.s}")
@@ -132,7 +132,8 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
             end = cue.start
     start, end = trim(article.text, start, end)
     start = _with_no(article, start, cue)
-    for q in article.quotations:
+    # Its marks may stand right beside it.
+    for q in overlapping(article.quotations, start - 1, end + 1):
         if start <= q.inner_start and q.inner_end - 1 <= end:
             start, end = min(start, q.start), max(end, q.end)
     opener = re.compile(r"(\w+)\s+$").search(article.text, max(0, start - 12), start)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from itertools import islice, takewhile
+from functools import cache, lru_cache
+from itertools import filterfalse, islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
-from vocero.text.cues import FunctionWords, function_words
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import FunctionWords, function_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vocero.schema import ActorKind, MentionForm
 
 __all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
 
 _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
+_WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
 _CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
@@ -44,6 +47,9 @@ _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
 _BLANKS = " ,\xa0"
+_PLURALS = ("es", "s", "")
+# Words that are remembered between articles, of which half have no others.
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,12 @@ class Named:
     """A description of somebody known from elsewhere: *el portavoz*, *the company*."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def name_key(words: str) -> str:
     """Fold a name for comparison: *Vladímir* and *VLADIMIR* are one."""
-    return "".join(char for char in caseless(words) if not combining(char))
+    if words.isascii() and words.isalnum():
+        return words.lower()
+    return "".join(filterfalse(combining, caseless(words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,8 @@ class _Words:
     definite: bool
     determiner: re.Pattern[str]
 
-    def head_in(self, words: tuple[str, ...]) -> bool:
-        return any(head in words for head in self.heads)
+    def head_in(self, words: frozenset[str]) -> bool:
+        return not words.isdisjoint(self.heads)
 
 
 def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one a kind of mention
@@ -95,7 +104,7 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     bare = text[article.end() :] if article else text
     if not _TOKEN.search(bare):
         bare = text  # "l’", an article and nothing else
-    if {text.lower(), bare.lower()} & set(lists.pronouns):
+    if not lists.pronouns.isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
         return Named("named", text, "outlet")
@@ -127,7 +136,7 @@ def _head(given: _Words, language: str | None) -> tuple[ActorKind | None, re.Mat
             found.append(("document", token))
         elif word in given.lists.government_words:
             found.append(("government", token))
-        elif word in (*given.lists.generic_nouns, *given.lists.titles):
+        elif word in given.lists.generic_nouns or word in given.lists.titles:
             titled = language in _HEAD_LAST and behind is not None and behind.group()[0].isupper()
             if not inner or titled:
                 found.append(("person", token))
@@ -225,22 +234,51 @@ def _described(given: _Words) -> Named:
 
 
 @cache
-def _places(language: str | None) -> tuple[re.Pattern[str], dict[str, str]]:
+def _codes(language: str | None) -> dict[str, str]:
+    """Country name, demonym or seat of power -> ISO code, in lower case."""
     lists = function_words(language)
-    codes = {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
-    longest = sorted(codes, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in longest) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{pattern})(?:e?s)?(?!\w)", re.IGNORECASE), codes
+    return {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
+
+
+@cache
+def _places(language: str | None) -> dict[str, list[str]]:
+    """First word of a text that may name a country there -> the names, the longest first.
+
+    Every article names some, but one in 20 of its words is such a first word.
+    """
+    places: dict[str, list[str]] = {}
+    for name in sorted(_codes(language), key=len, reverse=True):
+        first = _WORD.findall(name)[0]
+        for opener in [name + ending for ending in _PLURALS] if first == name else [first]:
+            places.setdefault(opener, []).append(name)
+    return places
 
 
 def countries_in(words: str, language: str | None) -> list[str]:
     """Return the ISO codes of the countries that words name, by name, demonym or seat of power."""
-    pattern, codes = _places(language)
+    codes, places, text = _codes(language), _places(language), words.lower()
     found: list[str] = []
-    for place in pattern.finditer(words):
-        name = place.group().lower()
-        found += [codes[form] for form in (name, name[:-1], name[:-2]) if form in codes][:1]
+    end = 0
+    for word in _WORD.finditer(text):
+        names = places.get(word[0])
+        if names is None or word.start() < end:
+            continue
+        if place := _place_at(text, word.start(), names):
+            end = word.start() + len(place)
+            forms = (place, place[:-1], place[:-2])
+            found += [codes[form] for form in forms if form in codes][:1]
     return found
+
+
+def _place_at(text: str, start: int, names: Iterable[str]) -> str | None:
+    """The first of the names that stands at a place of a text, with its plural ending."""
+    for name in names:
+        if text.startswith(name, start):
+            for ending in _PLURALS:
+                end = start + len(name) + len(ending)
+                if text.startswith(ending, start + len(name)) and not _WORD.match(text, end):
+                    return text[start:end]
+    return None
 
 
 def country_of(words: str, language: str | None) -> str | None:
@@ -264,14 +302,19 @@ def full_names(text: str, language: str | None) -> dict[str, str]:
 
 def _without_opener(words: str, language: str | None) -> str:
     """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
-    g, titles = grammar(language), function_words(language).titles
-    while parts := words.split(maxsplit=1)[1:]:
-        first = words.split(maxsplit=1)[0]
-        openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
-        if first.lower() not in titles and not any(one.match(f"{first} ") for one in openers):
-            break
-        words = parts[0]
+    while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
+        words = parts[1]
     return words
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _opens(first: str, language: str | None) -> bool:
+    """Tell whether a word is a title, or opens a sentence and no name."""
+    if first.lower() in function_words(language).titles:
+        return True
+    g = grammar(language)
+    openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
+    return any(one.match(f"{first} ") for one in openers)
 
 
 def _one_name(names: set[str]) -> bool:

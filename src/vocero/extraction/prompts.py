@@ -5,6 +5,7 @@ A value is never parsed as a template, so an article that holds ``{{ 7*7 }}`` is
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from functools import cache
@@ -17,8 +18,16 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["examples", "render"]
+__all__ = ["examples", "language_name", "prompts_digest", "render"]
 
+_LANGUAGE_NAMES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "pt": "Portuguese",
+}
 _LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -66,7 +75,22 @@ def _all_examples() -> dict[str, Any]:
     return tomllib.loads((_folder() / "examples.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def prompts_digest() -> str:
+    """SHA-256 over all templates and examples, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for file in sorted(_folder().iterdir(), key=lambda one: one.name):
+        if file.is_file():
+            digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
 def examples(question: str, language: str | None) -> list[dict[str, Any]]:
     """Worked examples for a question, in the article's language or else in English."""
     by_language: dict[str, list[dict[str, Any]]] = _all_examples()[question]
     return by_language.get(language or "en", by_language["en"])
+
+
+def language_name(code: str | None) -> str:
+    """What a prompt calls the article's language, by its ISO 639-1 code."""
+    return _LANGUAGE_NAMES.get(code or "", "the article's language")

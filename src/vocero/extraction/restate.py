@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vocero.extraction.names import name_key
-from vocero.text.cues import LANGUAGES, function_words
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import LANGUAGES, function_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Vocabulary", "brings_in", "modality", "plain", "stands_alone", "strays", "time_in"]
 
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WORD = re.compile(r"\w++(?:['’]\w++)*+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARK = re.compile(r"[“”«»‹›\"]")
 _MARKS = '"“”„«»‹› '
@@ -71,8 +72,7 @@ def stands_alone(content: str, language: str | None) -> bool:
     """
     if language not in LANGUAGES:
         return False
-    g, lists = grammar(language), function_words(language)
-    text = content.strip(_MARKS)
+    g, text = grammar(language), content.strip(_MARKS)
     words = [word.group() for word in _WORD.finditer(text)]
     while words and words[0].lower() in g.droppable:
         words.pop(0)
@@ -82,8 +82,17 @@ def stands_alone(content: str, language: str | None) -> bool:
     if not (g.determiner.match(first) or words[0][0].isupper() or words[0][0].isdigit()):
         return False
     padded = f" {' '.join(word.lower() for word in words)} ".replace(" al este ", " ")
-    leans = (one for one in lists.deictics if one not in g.possessives)
-    return not any(f" {one} " in padded for one in leans) and not g.first_person.search(padded)
+    single, several = _leaning(language)
+    leans = not single.isdisjoint(padded.split()) or any(f" {one} " in padded for one in several)
+    return not leans and not g.first_person.search(padded)
+
+
+@cache
+def _leaning(language: str | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words that lean on the context, and the phrases."""
+    leaning = function_words(language).deictics - grammar(language).possessives
+    several = tuple(one for one in leaning if " " in one)
+    return leaning.difference(several), several
 
 
 def modality(text: str, stance: Stance, language: str | None) -> Modality:
@@ -107,23 +116,37 @@ def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int,
     return min((one.span() for one in found), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
-    """What a claim may be made of; folded once, for an article has thousands of words."""
+    """What a claim may be made of; folded once and when asked for: an article has many words."""
 
-    words: frozenset[str]
-    """By `name_key`; those of the article and of its actors' names."""
-    pairs: frozenset[tuple[str, str]]
-    """Words that stand side by side, so that no name is put together of two."""
-    numbers: frozenset[str]
+    article: str
+    names: tuple[str, ...]
 
     @classmethod
     def of(cls, article: str, names: Iterable[str]) -> Vocabulary:
-        """Collect the words and numbers of an article, and the words of its actors' names."""
-        lines = [article, *names]
-        words = frozenset(word for line in lines for word in _keys(line))
-        pairs = frozenset(pair for line in lines for pair in pairwise(_folded(line)))
-        return cls(words, pairs, frozenset(_NUMBER.findall(article)))
+        """The words and numbers of an article, and the words of its actors' names."""
+        return cls(article, tuple(names))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """By `name_key`; those of the article and of its actors' names."""
+        words = {word for line in self._lines for word in _WORD.findall(line)}
+        return frozenset(map(name_key, words))
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Words that stand side by side, so that no name is put together of two."""
+        return frozenset(pair for line in self._lines for pair in pairwise(_folded(line)))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The article's, as it has them."""
+        return frozenset(_NUMBER.findall(self.article))
+
+    @property
+    def _lines(self) -> tuple[str, ...]:
+        return (self.article, *self.names)
 
 
 def strays(claim: str, content: str, article: Vocabulary) -> str | None:
@@ -145,7 +168,7 @@ def _keys(text: str) -> set[str]:
 
 
 def _folded(text: str) -> list[str]:
-    return [name_key(word) for word in _WORD.findall(text)]
+    return list(map(name_key, _WORD.findall(text)))
 
 
 def _share(words: set[str], among: AbstractSet[str]) -> float:
@@ -164,15 +187,16 @@ def brings_in(claim: str, article: Vocabulary, language: str | None) -> str | No
             return str(number)
     words = list(_WORD.finditer(claim))
     for at, found in enumerate(words):
-        word = found.group()
-        common = not at and _is_common(word, language)
-        if word[:1].isupper() and name_key(word) not in article.words and not common:
+        word = found[0]
+        if not word[0].isupper() or name_key(word) in article.words:
+            continue
+        if at or not _is_common(word, language):
             return word
     for left, right in pairwise(words[1:]):
+        if not (left[0][0].isupper() and right[0][0].isupper()):
+            continue
         beside = not claim[left.end() : right.start()].strip()
-        capitals = left.group()[0].isupper() and right.group()[0].isupper()
-        pair = name_key(left.group()), name_key(right.group())
-        if beside and capitals and pair not in article.pairs:
+        if beside and (name_key(left[0]), name_key(right[0])) not in article.pairs:
             return claim[left.start() : right.end()]
     return None
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
     from vocero.model import Message, Model
 
-__all__ = ["Session", "Step", "in_parts", "together"]
+__all__ = ["Session", "Step", "in_parts", "off_loop", "together"]
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+ArgsT = ParamSpec("ArgsT")
+
+# Code points. To read so much by code takes about 25 ms, which other questions on the event loop
+# should not wait for longer; a thread costs 0.06 ms, which each short article can be spared.
+_LONG = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,20 @@ class Step:
 class Session:
     """Asks the questions about one article and keeps the account that becomes its provenance."""
 
-    def __init__(self, model: Model, on_step: Callable[[Step], None] | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        on_step: Callable[[Step], None] | None = None,
+        created_at: dt.datetime | None = None,
+    ) -> None:
         self.model = model
+        self._created_at = created_at
         self._on_step = on_step
         self._sent: dict[str, list[str]] = defaultdict(list)
         self._usages: list[Usage] = []
         self._models: list[str] = []
         self._calls = self._transport = self._validation = 0
+        self._failure: ModelError | None = None
 
     async def ask(
         self, question: str, article: str, task: str, answer: type[DraftT], *, max_tokens: int
@@ -81,6 +93,7 @@ class Session:
         except ModelError as error:
             spent = spent_on(error)
             self._note(spent.usage, spent.transport_retries, spent.validation_retries)
+            self._failure = self._failure or error
             raise
         self._note(got.usage, got.transport_retries, got.validation_retries)
         self._models.append(got.model)
@@ -100,6 +113,18 @@ class Session:
         """Note that a question was asked again for its refused items."""
         self._validation += 1
 
+    def check(self) -> None:
+        """Raise if a model that reads whole articles had no answer to any question about this one.
+
+        Without the answer the article is not read, and must not pass for one in which nobody says
+        anything. Where code reads first, the model's part can be missing.
+
+        Raises:
+            ModelError: the first failure.
+        """
+        if self._failure and not self._models and self.model.sentences_per_call is None:
+            raise self._failure
+
     def provenance(self) -> Provenance:
         """The account so far."""
         usage = total_usage(self._usages)
@@ -107,7 +132,7 @@ class Session:
             model=min(self._models, default=self.model.name),
             prompts={name: _digest(sent) for name, sent in sorted(self._sent.items())},
             vocero_version=__version__,
-            created_at=dt.datetime.now(dt.UTC),
+            created_at=self._created_at or dt.datetime.now(dt.UTC),
             usage=usage,
             cost=cost(usage, self.model.price),
             attempts=Attempts(
@@ -121,6 +146,15 @@ class Session:
 def _digest(sent: Sequence[str]) -> str:
     # Sorted: questions run side by side, and the account must not depend on which came first.
     return hashlib.sha256("".join(sorted(sent)).encode()).hexdigest()
+
+
+async def off_loop(
+    text: str, work: Callable[ArgsT, ResultT], *args: ArgsT.args, **kwargs: ArgsT.kwargs
+) -> ResultT:
+    """Do work on an article without blocking the event loop: in a thread, if its text is long."""
+    if len(text) < _LONG:
+        return work(*args, **kwargs)
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def together(questions: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:

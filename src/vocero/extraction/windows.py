@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def fenced(article: Article, shown: range) -> str:
     The tags come from the text's hash: the same article is fenced alike in every call, or no prompt
     cache would ever hold it.
     """
-    digest = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = article.document.sha256
     size = next(n for n in range(8, 65) if digest[:n] not in article.text or n == len(digest))
     tag = f"article-{digest[:size]}"
     lines = [f"[{index + 1}] {article.sentence_text(index)}" for index in shown]

@@ -55,6 +55,8 @@ class Spent:
     usages: list[Usage] = field(default_factory=list)
     """One for each answer that came over HTTP."""
     transport_retries: int = 0
+    label: str = ""
+    """What the question was about, in the caller's words."""
 
     @property
     def usage(self) -> Usage:

@@ -183,7 +183,7 @@ class Client:
             LocalModelError: the embedded model cannot be had or started.
         """
         wire, question_of = await self._connected()
-        spent = Spent()
+        spent = Spent(label=label)
         question = question_of(
             wire,
             self._settings,
@@ -234,6 +234,5 @@ class Client:
 
 
 def _import_sdk() -> None:
-    # The first of them the SDK would import with its first request.
-    for name in ("openai.resources.chat.completions", "vocero.model.question", "vocero.model.wire"):
+    for name in ("vocero.model.question", "vocero.model.wire"):
         import_module(name)

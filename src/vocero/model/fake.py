@@ -106,7 +106,7 @@ class FakeModel:
             AssertionError: the script has no answer left.
         """
         self.calls.append(FakeCall(tuple(messages), answer, max_tokens, label))
-        spent = Spent()
+        spent = Spent(label=label)
         try:
             value = self._value(messages, answer, label, spent)
         except ModelError as error:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 _ERRORS_SHOWN = 3
 
 
+class UnfitError(Exception):
+    """An answer that is missing or does not fit its class: worth another try, with a correction."""
+
+
 def why_invalid(error: ValidationError) -> str:
     """Say what is wrong with an answer, e.g. ``items.0.n: Input should be …; and 2 more``."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)

@@ -42,6 +42,11 @@ class Price:
             raise ValueError(msg)
         return cls(*numbers)
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        parts = (self.input, self.output, self.cached)
+        return "/".join(f"{one:f}" for one in parts if one is not None)
+
 
 def usage_of(completion: ChatCompletion) -> Usage:
     """Return what an endpoint says a completion took. The SDK does not validate: nor is it sure."""

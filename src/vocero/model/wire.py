@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
 from vocero.model.budget import NOTHING
@@ -19,13 +17,14 @@ from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.headers import told
 from vocero.model.pacer import StandstillError
 from vocero.model.retry import BrokenBodyError, Patience, with_retries
+from vocero.model.sdk import new_client, parsed, send
 from vocero.model.usage import usage_of
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from openai._legacy_response import LegacyAPIResponse
+    from openai.types.chat import ChatCompletion
 
     from vocero.model.answer import Spent
     from vocero.model.budget import Budget
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from vocero.model.pacer import Pacing
     from vocero.model.settings import ModelSettings
 
-_CONNECT_SECONDS = 10.0
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -154,7 +152,8 @@ class Wire:
             try:
                 # The SDK's timeout is for each read; a server that drips would never meet it.
                 async with asyncio.timeout(self._settings.timeout):
-                    raw = await self._send(address, request)
+                    body = {**request, **self._endpoint.extra_body}
+                    response = await send(self._here()[0], body, address)
             except openai.APIStatusError as error:
                 took = NOTHING
                 self._pacer.note(turn, error.status_code, told(error.response.headers))
@@ -164,30 +163,14 @@ class Wire:
                     took = NOTHING
                 raise
             seconds = time.monotonic() - started
-            self._pacer.note(turn, raw.status_code, told(raw.headers))
-            completion = _completion(raw)
+            self._pacer.note(turn, response.status_code, told(response.headers))
+            completion = parsed(response)
             took = usage_of(completion)
             self._estimate.learn(request, took)
             return completion, seconds
         finally:
             if hold is not None:
                 hold.settle(took)
-
-    async def _send(
-        self, address: Address, request: Mapping[str, Any]
-    ) -> LegacyAPIResponse[ChatCompletion]:
-        sdk, _ = self._here()
-        sdk.base_url, sdk.api_key = address.url, address.key or ""
-        # Raw, for the headers.
-        raw: LegacyAPIResponse[
-            ChatCompletion
-        ] = await sdk.chat.completions.with_raw_response.create(
-            **request,
-            model=address.model,
-            extra_body=self._endpoint.extra_body or None,
-            extra_headers=None if address.key else {"Authorization": openai.omit},
-        )
-        return raw
 
     def _here(self) -> tuple[openai.AsyncOpenAI, asyncio.Semaphore]:
         loop = asyncio.get_running_loop()
@@ -196,33 +179,9 @@ class Wire:
         return self._loops[loop]
 
     def _sdk(self) -> openai.AsyncOpenAI:
-        seconds = self._settings.timeout
-        sdk = openai.AsyncOpenAI(
-            base_url="http://127.0.0.1",
-            api_key="both are set for each request",
-            max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(
-                transport=self._transport,
-                trust_env=self._endpoint.uses_proxies,
-                timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
-            ),
+        return new_client(
+            timeout=self._settings.timeout,
+            proxies=self._endpoint.uses_proxies,
+            openai_account=self._settings.openai_account,
+            transport=self._transport,
         )
-        if not self._settings.openai_account:
-            # The SDK takes these from OPENAI_* variables; they are no other endpoint's business.
-            sdk.organization = sdk.project = None
-            sdk._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS has no public off switch
-        return sdk
-
-
-def _completion(raw: LegacyAPIResponse[ChatCompletion]) -> ChatCompletion:
-    try:
-        completion: object = raw.parse()
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BrokenBodyError(str(error)) from error
-    # The SDK does not validate: what is not JSON comes as text, any object as a completion.
-    if not isinstance(completion, ChatCompletion):
-        raise BrokenBodyError(str(completion))
-    report = (completion.model_extra or {}).get("error")
-    if report or "choices" not in completion.model_fields_set:
-        raise BrokenBodyError(str(report or completion.model_dump(exclude_unset=True)))
-    return completion

@@ -32,7 +32,7 @@ _SIGNATURES = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive", _ARCHIVE),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", _ARCHIVE),
     (b"SQLite format 3\0", "an SQLite database", _OTHER),
-    (b"PAR1", "a Parquet table", "write it as JSONL with a text field"),
+    (b"PAR1", "a Parquet table", "call it .parquet"),
     (b"\x7fELF", "a program", _OTHER),
 )
 _TEXTUAL = (b"%PDF-", b"{\\rtf")

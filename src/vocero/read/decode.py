@@ -31,6 +31,31 @@ def decode(data: bytes, name: str) -> str:
         ) from None
 
 
+def decode_part(data: bytes, name: str) -> str:
+    """Decode a part of a file, such as a cell of a table, as UTF-8; no mark is taken off it.
+
+    Raises:
+        InputError: The bytes are not UTF-8.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, name, error) from None
+
+
+def check_start(line: bytes, name: str) -> None:
+    """Refuse at its first line what would otherwise fail in every line.
+
+    Raises:
+        InputError: The file is binary, or in UTF-16 or UTF-32.
+    """
+    _, encoding = marked(line) or (b"", "UTF-8")
+    if encoding != "UTF-8":
+        raise InputError(f"{name} is {encoding}, which is not read by lines; {iconv(encoding)}")
+    if error := not_text(line, name):
+        raise error
+
+
 def _not_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> InputError:
     """Say what bytes that are neither binary nor UTF-8 look like."""
     if error.reason == "unexpected end of data" and not data[: error.start].isascii():

@@ -1,21 +1,19 @@
-"""Which files of a folder are articles."""
+"""Which files of a folder are articles, and what a pattern matches."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vocero.errors import InputError
+from vocero.read.kinds import ENDINGS, kind
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
-TEXTS = (".txt", ".text", ".md", ".markdown")
-PAGES = (".html", ".htm")
-JSONL = (".jsonl", ".ndjson")
-JSON = (".json",)
-ENDINGS = ", ".join((*TEXTS, *PAGES, *JSONL, *JSON))
-"""The endings read in a folder, for messages; a file without any is read as well."""
-
-_READ = {"", *TEXTS, *PAGES, *JSONL, *JSON}
+_READ = {"", *ENDINGS}
+_MARKERS = {"_SUCCESS", "_metadata", "_common_metadata"}
+"""What Spark and Arrow put beside the parts of a Parquet table; none is an article."""
 
 
 def articles(folder: Path) -> Iterator[Path]:
@@ -34,11 +32,59 @@ def articles(folder: Path) -> Iterator[Path]:
                 entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
                 waiting += sorted(entries, key=lambda entry: entry.name, reverse=True)
                 continue
-            wanted = path.suffix.lower() in _READ and _may_be_opened(path)
+            wanted = kind(path)[0] in _READ and path.name not in _MARKERS and _may_be_opened(path)
         except OSError:
             wanted = True
         if wanted:
             yield path
+
+
+def expand(path: Path) -> list[Path]:
+    """Return the files and folders that a pattern of ``*``, ``?``, ``[…]`` and ``**`` matches.
+
+    They are sorted by the names along the path, hidden ones are left out unless the pattern names
+    them, and what lies in a folder that matches as well is left to that folder. A path without such
+    characters, or one that exists to the letter, stands for itself.
+
+    Raises:
+        InputError: The pattern matches nothing, or is none.
+    """
+    parts = path.parts
+    fixed = next((n for n, part in enumerate(parts) if set(part) & set("*?[")), None)
+    if fixed is None or path.exists() or path.is_symlink():
+        return [path]
+    base, wild = Path(*parts[:fixed]), parts[fixed:]
+    may_be_hidden = any(part.startswith(".") for part in wild)
+    try:
+        found = [
+            match
+            for match in base.glob("/".join(wild))
+            if may_be_hidden or not _is_hidden(match.relative_to(base))
+        ]
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} is no pattern ({error}); correct it") from None
+    if not found:
+        raise InputError(f"{str(path)!r} matches nothing; check the pattern")
+    folders = {match for match in found if match.is_dir()}
+    return sorted(match for match in set(found) if folders.isdisjoint(match.parents))
+
+
+def expand_patterns(paths: Iterable[str]) -> list[str]:
+    """Put what patterns match in their place, as a shell does; see `expand`.
+
+    A pattern that matches nothing stays, to be told of when it is read.
+    """
+    expanded: list[str] = []
+    for path in paths:
+        try:
+            expanded += [path] if path == "-" else map(str, expand(Path(path)))
+        except (InputError, OSError, ValueError):  # a ValueError: a NUL in the name
+            expanded.append(path)
+    return expanded
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _may_be_opened(path: Path) -> bool:

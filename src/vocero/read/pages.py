@@ -15,7 +15,7 @@ from vocero.read.streams import read_at_most
 from vocero.read.texts import check_text
 from vocero.schema import Document
 
-_MOST_PAGE = 20_000_000
+MOST_PAGE = 20_000_000
 """Bytes a page may have; trafilatura's own default for what it downloads."""
 
 _CHARSET = re.compile(
@@ -44,13 +44,31 @@ _DECLARABLE = re.compile(
 def read_page(stream: BinaryIO, name: str, language: str | None, limit: int) -> Document:
     """Read the article of a page, with the title, address, site and date that the page states.
 
-    The document's text is what trafilatura extracts; spans count in it and not in the page.
-
     Args:
         stream: The page.
         name: What to call it in messages.
         language: ISO 639 code of the article.
         limit: Code points the article may have.
+
+    Raises:
+        InputError: trafilatura is missing, or the page cannot be decoded or holds no article.
+    """
+    return page_document(read_at_most(stream, MOST_PAGE + 1), name, language, limit)
+
+
+def page_document(
+    data: bytes, name: str, language: str | None, limit: int, charset: str | None = None
+) -> Document:
+    """Make a document of a page; see `read_page`.
+
+    The document's text is what trafilatura extracts; spans count in it and not in the page.
+
+    Args:
+        data: The page, or more than `MOST_PAGE` bytes of it, which are too many.
+        name: What to call it in messages.
+        language: ISO 639 code of the article.
+        limit: Code points the article may have.
+        charset: The encoding it was sent with; it counts more than what the page declares.
 
     Raises:
         InputError: trafilatura is missing, or the page cannot be decoded or holds no article.
@@ -61,11 +79,10 @@ def read_page(stream: BinaryIO, name: str, language: str | None, limit: int) -> 
         from trafilatura.settings import Document as Page  # noqa: PLC0415
     except ImportError:
         raise InputError(f"{name} needs the html extra; pip install 'vocero[html]'") from None
-    data = read_at_most(stream, _MOST_PAGE + 1)
-    if len(data) > _MOST_PAGE:
-        raise InputError(f"{name} has more than {_MOST_PAGE:,} bytes; save its article as text")
+    if len(data) > MOST_PAGE:
+        raise InputError(f"{name} has more than {MOST_PAGE:,} bytes; save its article as text")
     page = bare_extraction(
-        decode_page(data, name),
+        decode_page(data, name, charset),
         include_comments=False,
         with_metadata=True,
         # No date is better than one that merely occurs somewhere in the text.
@@ -84,8 +101,8 @@ def read_page(stream: BinaryIO, name: str, language: str | None, limit: int) -> 
     )
 
 
-def decode_page(data: bytes, name: str) -> str:
-    """Decode a page as UTF-8 where it is, else strictly as the page itself declares.
+def decode_page(data: bytes, name: str, charset: str | None = None) -> str:
+    """Decode a page as UTF-8 where it is, else strictly as it was sent or as it declares.
 
     UTF-8 comes first as pages are often converted when saved and their declaration is not; text in
     another encoding is practically never valid UTF-8. trafilatura, given bytes, would guess.
@@ -93,7 +110,7 @@ def decode_page(data: bytes, name: str) -> str:
     Raises:
         InputError: The page is in neither; the message names the likeliest encoding.
     """
-    declared = _declared_encoding(data)
+    declared = _known_encoding(charset) or _declared_encoding(data)
     if declared is None or marked(data) or not_text(data, name):
         return decode(data, name)
     # ISO-2022-JP is all ASCII bytes, so only bytes beyond ASCII can show that a page is UTF-8.
@@ -107,11 +124,14 @@ def decode_page(data: bytes, name: str) -> str:
 
 def _declared_encoding(data: bytes) -> str | None:
     declaration = _CHARSET.search(data[:_CHARSET_WITHIN])
-    if declaration is None:
-        return None
+    return _known_encoding(declaration[1].decode("ascii", "replace")) if declaration else None
+
+
+def _known_encoding(label: str | None) -> str | None:
+    """Return Python's name for an encoding that a page may be in, or None."""
     try:
-        encoding = codecs.lookup(declaration[1].decode("ascii", "replace")).name
-    except LookupError:
+        encoding = codecs.lookup(label or "").name
+    except (LookupError, ValueError):  # unheard of, or with a NUL in it
         return None
     encoding = _MEANT.get(encoding, encoding)
     return encoding if _DECLARABLE.fullmatch(encoding) else None

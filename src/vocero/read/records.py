@@ -1,106 +1,32 @@
-"""Articles kept as JSON: one record a line (JSONL), or one record or a list of them (JSON)."""
+"""From a record, whatever it was read from, to a document."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from reprlib import repr as shortened
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
 from vocero.errors import InputError, SettingsError
-from vocero.read.binary import not_text
-from vocero.read.decode import decode
-from vocero.read.encodings import iconv, marked
-from vocero.read.streams import read_at_most
-from vocero.read.texts import check_text, check_unicode, too_long
+from vocero.read.texts import check_text, check_unicode
 from vocero.schema import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from vocero.read.fields import Fields
 
-_MOST_JSON = 100_000_000
-"""Bytes a ``.json`` file may have: it is held in memory whole."""
-
-
-def longest_line(limit: int) -> int:
-    r"""Return the bytes a line may have whose text has up to ``limit`` code points.
-
-    JSON needs at most twelve a code point (``\ud83d\ude00``); a megabyte is for the other fields.
-    """
-    return 12 * limit + 1_000_000
+Found = tuple[str, object] | InputError
+"""A record with what to call it in messages (``'a.jsonl', line 3``), or why there is none."""
 
 
-def read_jsonl(
-    lines: Iterable[bytes], name: str, language: str | None, limit: int
-) -> Iterator[Document | InputError]:
-    """Read records, one a line; blank lines are skipped and a bad line costs only itself.
+def record_document(
+    record: object, name: str, fields: Fields, language: str | None, limit: int
+) -> Document:
+    """Make a document of one record. Null and ``""`` are unknown; other fields are ignored.
 
     Args:
-        lines: As `bounded_lines` gives them for `longest_line`.
-        name: What to call the whole in messages, e.g. ``'a.jsonl'``.
-        language: ISO 639 code of the records which do not name their own.
-        limit: Code points a text may have.
-
-    Raises:
-        InputError: There is no record, or the whole is binary or UTF-16.
-    """
-    empty = True
-    for number, line in enumerate(lines, start=1):
-        if number == 1:
-            _check_start(line, name)
-        if not line.strip():
-            continue
-        empty = False
-        where = f"{name}, line {number}"
-        try:
-            if len(line) > longest_line(limit):
-                raise too_long(where, limit)
-            record = _parse(decode(line.rstrip(), where), where, "write one JSON object a line")
-            yield record_document(record, where, language, limit)
-        except InputError as error:
-            yield error
-    if empty:
-        raise InputError(f"{name} is empty; write one JSON object with a text a line")
-
-
-def read_json(
-    stream: BinaryIO, name: str, language: str | None, limit: int
-) -> Iterator[Document | InputError]:
-    """Read one record, or a list of them of which a bad one costs only itself.
-
-    Raises:
-        InputError: The file is not JSON, is too large to be held whole, or its list is empty.
-    """
-    data = read_at_most(stream, _MOST_JSON + 1)
-    if len(data) > _MOST_JSON:
-        raise InputError(
-            f"{name} has more than {_MOST_JSON:,} bytes; make it JSONL: jq -c '.[]' OLD > NEW.jsonl"
-        )
-    if not data.strip():
-        raise InputError(f"{name} is empty; write a JSON object with a text, or a list of them")
-    content = _parse(decode(data, name), name, "if it holds one object a line, call it .jsonl")
-    if not isinstance(content, list):
-        yield record_document(content, name, language, limit)
-        return
-    if not content:
-        raise InputError(f"{name} is an empty list; put JSON objects with a text there")
-    for number, record in enumerate(content, start=1):
-        try:
-            yield record_document(record, f"{name}, item {number}", language, limit)
-        except InputError as error:
-            yield error
-
-
-def record_document(record: object, name: str, language: str | None, limit: int) -> Document:
-    """Make a document of one record.
-
-    Fields: ``text``, and where known ``id`` (or ``doc_id``), ``language`` (or ``lang``), ``title``,
-    ``url``, ``outlet`` and ``published``. Null and ``""`` are unknown; other fields are ignored.
-
-    Args:
-        record: The JSON value.
+        record: The JSON value, or what a table's row was made into.
         name: What to call it in messages, e.g. ``'a.jsonl', line 3``.
+        fields: Where it holds what.
         language: ISO 639 code if the record does not name one.
         limit: Code points the text may have.
 
@@ -109,22 +35,23 @@ def record_document(record: object, name: str, language: str | None, limit: int)
     """
     if not isinstance(record, dict):
         raise InputError(f'{name} is {_kind(record)}, not a JSON object; write {{"text": "…"}}')
-    if "text" not in record:
-        raise InputError(
-            f'{name} has no "text" but {shortened(list(record))}; put the article there'
-        )
-    text = record["text"]
-    if not isinstance(text, str):
-        raise InputError(f'{name}: "text" is {_kind(text)}; make it a string')
-    check_text(text, f'{name}: "text"', limit)
+    reader = _Record(record, name, fields)
     return Document.from_text(
-        text,
-        id=_identity(record, name),
-        language=_language(record, name) or language,
-        title=_string(record, "title", name),
-        url=_string(record, "url", name),
-        outlet=_string(record, "outlet", name),
-        published=_published(record, name),
+        reader.text(limit),
+        id=reader.identity(),
+        language=reader.language() or language,
+        title=reader.string("title"),
+        url=reader.string("url"),
+        outlet=reader.string("outlet"),
+        published=reader.published(),
+    )
+
+
+def no_text(name: str, field: str, there: list[str]) -> InputError:
+    """Return the error for a record or table without the field that should hold the text."""
+    return InputError(
+        f'{name} has no "{field}" but {shortened(there)}; '
+        "put the article there or map its field (text=NAME)"
     )
 
 
@@ -140,75 +67,72 @@ def language_code(name: str) -> str:
     return code
 
 
-def _check_start(line: bytes, name: str) -> None:
-    """Refuse at its first line what would otherwise fail in every line."""
-    _, encoding = marked(line) or (b"", "UTF-8")
-    if encoding != "UTF-8":
-        raise InputError(f"{name} is {encoding}, which is not read by lines; {iconv(encoding)}")
-    if error := not_text(line, name):
-        raise error
+class _Record:
+    """A record being read; its methods raise `InputError` where a field is malformed."""
 
+    def __init__(self, record: dict[str, object], name: str, fields: Fields) -> None:
+        self._record = record
+        self._name = name
+        self._fields = fields
 
-def _parse(text: str, name: str, cure: str) -> object:
-    try:
-        return cast("object", json.loads(text))
-    except json.JSONDecodeError as error:
-        line = f"line {error.lineno}, " if "\n" in text else ""
-        raise InputError(
-            f"{name} is broken JSON at {line}column {error.colno} ({error.msg}); {cure}"
-        ) from None
-    except ValueError:  # Python's own guard against numbers of thousands of digits
-        raise InputError(f"{name} holds a number too long to read; shorten it") from None
-    except RecursionError:
-        raise InputError(f"{name} is nested too deep to read; flatten it") from None
+    def text(self, limit: int) -> str:
+        for field, value in self._fields.values(self._record, "text"):
+            if not isinstance(value, str):
+                raise InputError(f'{self._name}: "{field}" is {_kind(value)}; make it a string')
+            check_text(value, f'{self._name}: "{field}"', limit)
+            return value
+        raise no_text(self._name, self._fields.text, list(self._record))
 
-
-def _identity(record: dict[str, object], name: str) -> str | None:
-    for field in ("id", "doc_id"):
-        value = record.get(field)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if found := _string(record, field, name):
-            return found
-    return None
-
-
-def _language(record: dict[str, object], name: str) -> str | None:
-    for field in ("language", "lang"):
-        if found := _string(record, field, name):
-            try:
-                return language_code(found)
-            except SettingsError:
-                raise _malformed(name, field, found, "an ISO 639 code such as 'es'") from None
-    return None
-
-
-def _published(record: dict[str, object], name: str) -> dt.date | dt.datetime | None:
-    value = _string(record, "published", name)
-    if value is None:
+    def identity(self) -> str | None:
+        for field, value in self._fields.values(self._record, "id"):
+            if isinstance(value, int) and not isinstance(value, bool):
+                return str(value)
+            if found := self._as_string(field, value):
+                return found
         return None
-    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
-        try:
-            return read(value)
-        except ValueError:
-            continue
-    raise _malformed(name, "published", value, "an ISO date or time such as '2024-01-05'")
 
-
-def _string(record: dict[str, object], field: str, name: str) -> str | None:
-    value = record.get(field)
-    if value is None or value == "":
+    def language(self) -> str | None:
+        for field, value in self._fields.values(self._record, "language"):
+            if found := self._as_string(field, value):
+                try:
+                    return language_code(found)
+                except SettingsError:
+                    wanted = "an ISO 639 code such as 'es'"
+                    raise self._malformed(field, found, wanted) from None
         return None
-    if not isinstance(value, str):
-        raise _malformed(name, field, value, "a string")
-    check_unicode(value, f'{name}: "{field}"')
-    return value
 
+    def published(self) -> dt.date | dt.datetime | None:
+        for field, value in self._fields.values(self._record, "published"):
+            if isinstance(value, dt.date):  # as is a datetime
+                return value
+            if found := self._as_string(field, value):
+                for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
+                    try:
+                        return read(found)
+                    except ValueError:
+                        continue
+                wanted = "an ISO date or time such as '2024-01-05'"
+                raise self._malformed(field, found, wanted)
+        return None
 
-def _malformed(name: str, field: str, value: object, wanted: str) -> InputError:
-    return InputError(
-        f'{name}: "{field}" is {shortened(value)}, not {wanted}; correct it or leave it out'
-    )
+    def string(self, target: str) -> str | None:
+        for field, value in self._fields.values(self._record, target):
+            return self._as_string(field, value)
+        return None
+
+    def _as_string(self, field: str, value: object) -> str | None:
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            raise self._malformed(field, value, "a string")
+        check_unicode(value, f'{self._name}: "{field}"')
+        return value
+
+    def _malformed(self, field: str, value: object, wanted: str) -> InputError:
+        return InputError(
+            f'{self._name}: "{field}" is {shortened(value)}, not {wanted}; '
+            "correct it or leave it out"
+        )
 
 
 def _kind(value: object) -> str:

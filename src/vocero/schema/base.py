@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 SCHEMA_VERSION = "1.0"
 """Version of the data model; its major number changes when a reader of the former breaks."""
 
+# Made once: `json.dumps` makes one anew for every id of an extraction.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
 
 class Record(BaseModel):
     """Base of every schema class: frozen, so what is valid stays valid; closed to unknown fields.
@@ -40,5 +43,5 @@ def content_id(prefix: str, *parts: object) -> str:
     Returns:
         ``prefix-`` and the first 16 hexadecimal digits of the SHA-256 of the parts as compact JSON.
     """
-    data = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return f"{prefix}-{hashlib.sha256(data.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    data = _JSON.encode(parts).encode("utf-8", "surrogatepass")
+    return f"{prefix}-{hashlib.sha256(data).hexdigest()[:16]}"

@@ -2,39 +2,48 @@
 
 A question is recognised by the name of the schema or tool that goes along with it, never by the
 words of a prompt. Of the prompt only its form is read: sentences numbered ``[3] …`` inside tags,
-and numbered lists behind them.
+and behind them numbered lists and lines ``3: dijo; añadió`` of words that report.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vocero.testing.reply import Json
 
 __all__ = ["fabricated", "grounded", "schema_of"]
 
-_FENCED = re.compile(
-    r"^<(?P<tag>[\w-]+)>\n(?P<article>.*?)\n</(?P=tag)>$", re.DOTALL | re.MULTILINE
-)
+_FENCE = re.compile(r"^<([\w-]+)>\n", re.MULTILINE)
 _SENTENCE = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
 # Three words or more: fewer may be irony or a title, which Vocero takes for no quotation.
 _QUOTATION = re.compile(r"“[^“”\s]+(?: [^“”\s]+){2,}”|«[^«»\s]+(?: [^«»\s]+){2,}»")
-_NUMBERS = re.compile(r"^.*: (\d+(?:, \d+)*)$", re.MULTILINE)
+_NUMBERS = re.compile(r": (\d+(?:, \d+)*)$", re.MULTILINE)
+_HINTS = re.compile(r"^(\d+): (.+)$", re.MULTILINE)
 _LISTED = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
+_INVENTED = "“Nobody has ever uttered these words”"
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MOST_ATTRIBUTIONS = 80
 _MOST_LISTED = 40
 _LONGEST_CLAIM = 600
+_LONGEST_CONTENT = 300
+_MARKS = "“”«» ,.;:"
 
 
 def grounded(asked: Json) -> str:
     """Answer a request with a draft that fits its schema and quotes only its article.
 
-    Attributions are the article's quotations, one a sentence, without cue or source. Actors are all
-    organizations. The speaker is the first candidate. Claims restate their statements in the same
-    words. Any other schema gets the least that fits it, and a request without one gets ``OK``.
+    An article has an attribution for each word that is said to report, else for each sentence with
+    a quotation: the sentence's quotation, or else what stands on the longer side of the word, as
+    content and as claim, and no source. Asked for attributions alone, they are the quotations, one
+    a sentence, without cue or source. Actors are all organizations. The speaker is the first
+    candidate. Claims restate their statements in the same words. Any other schema gets the least
+    that fits it, and a request without one gets ``OK``.
 
     Args:
         asked: The body of a request for a chat completion.
@@ -45,6 +54,8 @@ def grounded(asked: Json) -> str:
     name, schema = schema_of(asked)
     article, task = _parts(asked)
     match name:
+        case "ArticleDraft":
+            return _dumps({"sources": [], "items": _statements(article, task)})
         case "AttributionsDraft":
             return _dumps({"items": _attributions(article, task)})
         case "SpeakerDraft":
@@ -55,9 +66,7 @@ def grounded(asked: Json) -> str:
             return _dumps({"items": kinds})
         case "ClaimsDraft":
             return _dumps({"items": _claims(task)})
-        case None:
-            return "OK"
-    return _dumps(_least(schema, schema))
+    return "OK" if name is None else _dumps(_least(schema, schema))
 
 
 def fabricated(asked: Json) -> str:
@@ -71,10 +80,12 @@ def fabricated(asked: Json) -> str:
     """
     name, _ = schema_of(asked)
     article, task = _parts(asked)
+    first = next(iter(_asked_sentences(article, task)), (1, ""))[0]
     match name:
+        case "ArticleDraft":
+            return _dumps({"sources": [], "items": [_statement(first, "", _INVENTED)]})
         case "AttributionsDraft":
-            first = next(iter(_asked_sentences(article, task)), (1, ""))[0]
-            return _dumps({"items": [_attribution(first, "“Nobody has ever uttered these words”")]})
+            return _dumps({"items": [_attribution(first, _INVENTED)]})
         case "SpeakerDraft":
             return _dumps({"who": 999})
         case "ActorsDraft":
@@ -101,8 +112,11 @@ def _parts(asked: Json) -> tuple[str, str]:
     """The article between its tags, and what stands behind it."""
     contents = (one.get("content") for one in asked["messages"])
     text = "\n".join(one for one in contents if isinstance(one, str))
-    found = _FENCED.search(text)
-    return (found["article"], text[found.end() :]) if found else ("", text)
+    found = _FENCE.search(text)
+    if found is None:
+        return "", text
+    article, _, task = text[found.end() :].partition(f"\n</{found[1]}>\n")
+    return article, task
 
 
 def _asked_sentences(article: str, task: str) -> list[tuple[int, str]]:
@@ -113,13 +127,54 @@ def _asked_sentences(article: str, task: str) -> list[tuple[int, str]]:
     return [one for one in sentences if wanted is None or one[0] in wanted]
 
 
+def _statements(article: str, task: str) -> list[Json]:
+    behind = _NUMBERS.search(task)
+    listed = _HINTS.findall(task, behind.end() if behind else 0)
+    hints = {int(number): words.split("; ") for number, words in listed}
+    found = (
+        _statement(number, cue, words)
+        for number, text in _asked_sentences(article, task)
+        for cue, words in _contents(text, hints.get(number, [""]))
+    )
+    return list(islice(found, _MOST_ATTRIBUTIONS))
+
+
+def _contents(text: str, cues: list[str]) -> Iterator[tuple[str, str]]:
+    """Each cue with its sentence's quotation, else with what stands on its longer side."""
+    quoted = _QUOTATION.search(text) if "“" in text or "«" in text else None
+    for cue in cues:
+        if quoted:
+            words = quoted.group()
+        else:
+            before, _, behind = text.partition(cue) if cue else ("", "", "")
+            words = max(before, behind, key=len).strip(_MARKS)
+        if len(words) > _LONGEST_CONTENT:
+            words = words[: words.rfind(" ", 0, _LONGEST_CONTENT)]
+        if words:
+            yield cue, words
+
+
+def _statement(sentence: int, cue: str, words: str) -> Json:
+    return {
+        "s": sentence,
+        "cue": cue,
+        "src": "",
+        "who": 0,
+        "say": [words],
+        "st": "asserts",
+        "via": "",
+        "claim": words.strip(_MARKS),
+        "mod": "fact",
+    }
+
+
 def _attributions(article: str, task: str) -> list[Json]:
     quoted = (
         _attribution(number, found.group())
         for number, text in _asked_sentences(article, task)
         if (found := _QUOTATION.search(text))
     )
-    return [item for item, _ in zip(quoted, range(_MOST_ATTRIBUTIONS), strict=False)]
+    return list(islice(quoted, _MOST_ATTRIBUTIONS))
 
 
 def _attribution(sentence: int, words: str) -> Json:
@@ -167,4 +222,4 @@ def _least(schema: Json, root: Json) -> Any:  # noqa: ANN401, PLR0911 - any JSON
 
 
 def _dumps(value: Any) -> str:  # noqa: ANN401 - any JSON
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(value)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
-from vocero.text.site import SUBJECT_WORDS, Clauses, Range, Site, trim
+from vocero.text.site import SUBJECT_WORDS, trim
 from vocero.text.sources import (
     borrows_subject,
     governed,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from vocero.text.quotes import Quotation
+    from vocero.text.site import Clauses, Range, Site
 
 __all__ = ["Pattern", "Proposal", "contents"]
 
@@ -68,18 +69,22 @@ class Proposal:
     """The construction it follows."""
 
 
-def contents(site: Site) -> list[Proposal]:
-    """Propose what may be attributed at a site, the likeliest first; at most 7 proposals."""
-    clauses = Clauses(site)
-    proposals: dict[tuple[Range, ...], Proposal] = {}
+def contents(site: Site) -> Iterator[Proposal]:
+    """Propose what may be attributed at a site, the likeliest first; at most 7 proposals.
+
+    Only what is asked for is read: the first proposal is all that most readers take.
+    """
+    return islice(_proposals(site), _MOST)
+
+
+def _proposals(site: Site) -> Iterator[Proposal]:
+    proposed: set[tuple[Range, ...]] = set()
     for pattern, propose in _PATTERNS.items():
-        for ranges in propose(site, clauses):
+        for ranges in propose(site, site.clauses):
             trimmed = tuple(trim(site.text, *one) for one in ranges)
-            if all(site.words(*one) for one in trimmed):
-                proposals.setdefault(trimmed, Proposal(trimmed, pattern))
-            if len(proposals) == _MOST:
-                return list(proposals.values())
-    return list(proposals.values())
+            if trimmed not in proposed and all(site.words(*one) for one in trimmed):
+                proposed.add(trimmed)
+                yield Proposal(trimmed, pattern)
 
 
 def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -365,8 +370,8 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
-    stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
     yield ((start, end),)
+    stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
     yield from (((start, at),) for at in reversed(stops))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from vocero.schema import Match
 
@@ -166,3 +166,22 @@ def occurrences(text: str, part: str, start: int, end: int) -> list[int]:
         found.append(at)
         at = text.find(part, at + 1, end)
     return found
+
+
+def whole_words(text: str, words: str) -> Iterator[int]:
+    """Yield the offsets at which words stand in a text for themselves, and not within others.
+
+    A regular expression would do, but takes longer to compile than the search does.
+    """
+    at = text.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if _parts_words(text[at - 1 : at]) and _parts_words(text[end : end + 1]):
+            yield at
+            at = text.find(words, end)
+        else:
+            at = text.find(words, at + 1)
+
+
+def _parts_words(char: str) -> bool:
+    return not (char.isalnum() or char == "_")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from vocero.text.cues import LANGUAGES, FunctionWords, function_words, lexicon_data
+from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,8 @@ and the verbs of subordinate clauses come last (*wie der Minister sagte*).
 
 _NOTHING = r"(?!)"
 _APOSTROPHE = "['’]"
+# A letter that is one of a pattern, whatever follows.
+_LETTER_FIRST = re.compile(r"[a-zß-öø-ÿ](?![?*+{])")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
 _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
@@ -157,50 +159,50 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
     determiner = _any(
         (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
-    subject = rf"\W*(?:{determiner}|{_any([*people, *pronouns])}|{_CAPITAL}|\d)"
+    subject = rf"\W*+(?:{determiner}|{_any([*people, *pronouns])}|{_CAPITAL}|\d)"
     joining = rf",?\s+{lists.any('coordinators')}\s+(?:[^\s,]+\s+){{0,4}}"
     return Grammar(
         word_order=reading["word_order"] or "free",
         bare_clauses=bool(reading["bare_clauses"]),
-        complementisers=frozenset(words.complementisers),
+        complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
         possessives=frozenset(lists.words("possessives")),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
-        clause_relative=_compile(rf"\W*{lists.any('clause_relatives')}"),
+        clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
         anaphor=_compile(lists.any("anaphors")),
-        as_word=_compile(rf"\W*{lists.any('as_words')}"),
+        as_word=_compile(rf"\W*+{lists.any('as_words')}"),
         subordinator=_compile(
-            rf"\W*{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
+            rf"\W*+{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
         ),
-        conjunction=_compile(rf"\W*{lists.any('conjunctions')}"),
-        coordinator=_compile(rf"\W*{lists.any('coordinators')}\s*"),
-        adjunct=_compile(rf"\W*{lists.any('prepositions', 'conjunctions')}"),
+        conjunction=_compile(rf"\W*+{lists.any('conjunctions')}"),
+        coordinator=_compile(rf"\W*+{lists.any('coordinators')}\s*"),
+        adjunct=_compile(rf"\W*+{lists.any('prepositions', 'conjunctions')}"),
         without_subject=_compile(
-            rf"\W*(?:{lists.any('clitics', 'adverbs', 'times', 'coordinators')}\W*+)++$"
+            rf"\W*+(?:{lists.any('clitics', 'adverbs', 'times', 'coordinators')}\W*+)++$"
         ),
-        leading=_compile(rf"\W*(?:{lists.any('adverbs', 'times', 'coordinators')}\W++)++"),
+        leading=_compile(rf"\W*+(?:{lists.any('adverbs', 'times', 'coordinators')}\W++)++"),
         trailing=_compile(
             rf"(?:(?:(?<!\s)\s++|(?={_APOSTROPHE})){lists.any('adverbs', 'times', 'clitics')})+\s*$"
         ),
         interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
         subject=_compile(subject if speakers else _NOTHING),
         speaker=_compile(
-            rf"\W*{determiner}?(?:\w+\s)?(?:{_any(speakers)}|{_CAPITAL})" if speakers else _NOTHING
+            rf"\W*+{determiner}?(?:\w+\s)?(?:{_any(speakers)}|{_CAPITAL})" if speakers else _NOTHING
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
             _noun_phrase(lists, pronouns) if reading["word_order"] == "verb-second" else _NOTHING
         ),
-        noun_link=_compile(rf"\W*{lists.any('noun_links')}"),
+        noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
         auxiliary=_compile(rf"\s{_any(auxiliaries)}(?=\s)"),
         clause_opener=_compile(rf"\b{_any(openers)}\s*"),
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
-        determiner=_compile(rf"\W*{determiner}"),
+        determiner=_compile(rf"\W*+{determiner}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
-        experiencer=_compile(rf"\W*{lists.any('experiencers')}"),
+        experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
@@ -224,8 +226,25 @@ def _spelled(item: str) -> str:
 def _any(patterns: Iterable[str], end: str = r"(?!\w)") -> str:
     """Alternatives, the longer first, each up to the end of a word unless it ends in an apostrophe."""
     ordered = sorted(patterns, key=lambda one: (-len(one), one))
-    alternatives = "|".join(one if one.endswith(_APOSTROPHE) else one + end for one in ordered)
-    return f"(?:{alternatives})" if alternatives else _NOTHING
+    alternatives = [one if one.endswith(_APOSTROPHE) else one + end for one in ordered]
+    return f"(?:{_either(alternatives)})" if alternatives else _NOTHING
+
+
+def _either(alternatives: Iterable[str]) -> str:
+    """Join alternatives, those that share their first letter as one: most are then never tried.
+
+    Only what cannot match at the same place changes its order.
+    """
+    joined: list[str] = []
+    by_letter: dict[str, list[str]] = {}
+    for one in [*alternatives, None]:
+        if one and _LETTER_FIRST.match(one):
+            by_letter.setdefault(one[0], []).append(one[1:])
+            continue
+        joined += [f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()]
+        by_letter.clear()
+        joined += [] if one is None else [one]
+    return "|".join(joined)
 
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:

@@ -8,16 +8,18 @@ within a word, or at the head of one that is known to be cut (*'tis*, *'90*).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from vocero.text.sentences import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Quotation", "quotations"]
+__all__ = ["Quotation", "overlapping", "quotations"]
 
 # Which openers a mark may close. The marks of one family stand in for one another all over the web.
 _CLOSES = {
@@ -54,6 +56,7 @@ _DASHES = {
 }
 _LONG_DASHES = "—―"
 _SENTENCE_ENDS = ".?!…"
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,18 @@ def quotations(text: str) -> list[Quotation]:
     # Speech after a dash may share both ends with a quotation in it: it came first and stays so.
     found.sort(key=lambda one: (one.start, -one.end))
     return list(_nested(text, found))
+
+
+def overlapping(outermost: Sequence[Quotation], start: int, end: int) -> Sequence[Quotation]:
+    """Return those of a text's outermost quotations, in order, that share a character with a range.
+
+    Args:
+        outermost: The quotations of depth 0, in order.
+        start: First code point of the range.
+        end: One past its last code point.
+    """
+    first = bisect_right(outermost, start, key=_END)
+    return outermost[first : bisect_left(outermost, end, first, key=_START)]
 
 
 def _paired(text: str, start: int, end: int, *, reopened: bool = False) -> Iterator[_Found]:

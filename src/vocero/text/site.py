@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vocero.text.grammar import Grammar, grammar
+from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +25,10 @@ Range = tuple[int, int]
 SUBJECT_WORDS = 9
 """A subject hardly has more words."""
 
-_WORD = re.compile(r"\w+(?:[.,'’]\w+)*")
+_WORD = re.compile(r"\w++(?:[.,'’]\w++)*+")
 # As the lexicons list words, an elided one for itself: "qu'".
-_LISTED = re.compile(r"\w+(?:['’](?=\w))?")
-_BREAK = re.compile(r"[,;:()–—\n]|(?<=\s)-(?=\s)")
+_LISTED = re.compile(r"\w++(?:['’](?=\w))?+")
+_BREAK = re.compile(r"[,;:()–—\n-]")
 _BRACKET = re.compile(r"[()]")
 # ", 45," and ", de 45 años," stand within the name that they belong to.
 _AGE = re.compile(r",\s(?:d[ei]\s)?\d{1,3}(?:\s[^\W\d_]+)?,")
@@ -35,13 +36,11 @@ _PARTING = {",", ".", "!", "?", "…", "-", "–", "—"}
 _EDGES = " \t\r\n\xa0\u2009\u202f,;:.–—-•"
 # Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
 _BREAKS = 32
-# No count of words that decides anything is higher.
-_COUNT = 64
 # Code points that a coordinator takes with the words it may stand before.
 _COORDINATOR = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """A cue in its surroundings."""
 
@@ -55,9 +54,13 @@ class Site:
     language: str | None
 
     def words(self, start: int, end: int) -> int:
-        """Count the words in a range, up to 64."""
-        found = _WORD.finditer(self.text, start, max(start, end))
-        return sum(1 for _ in islice(found, _COUNT))
+        """Count the words in a range."""
+        return len(_WORD.findall(self.text, start, end))
+
+    @cached_property
+    def clauses(self) -> Clauses:
+        """The clauses around the cue."""
+        return Clauses(self)
 
 
 class Clauses:
@@ -71,9 +74,7 @@ class Clauses:
         self.grammar: Grammar = grammar(site.language)
         self.start, end = site.sentence
         self.quoted = [
-            (one.start, one.end)
-            for one in site.quotations
-            if one.start < end and one.end > self.start
+            (one.start, one.end) for one in overlapping(site.quotations, self.start, end)
         ]
         self._opened = [opened for opened, _ in self.quoted]
         self.end = self._end(end)
@@ -110,11 +111,15 @@ class Clauses:
         return [
             at
             for at in (found.start() for found in _BREAK.finditer(text, start, end))
-            if at not in silent and not self.inside(at) and not self._numeric(at)
+            if at not in silent and not self.inside(at) and self._parts(at)
         ]
 
-    def _numeric(self, at: int) -> bool:
-        return self.text[at - 1 : at].isdigit() and self.text[at + 1 : at + 2].isdigit()
+    def _parts(self, at: int) -> bool:
+        """Tell whether a mark parts anything: not that of *1.500,50* or *no-break*."""
+        before, behind = self.text[at - 1 : at], self.text[at + 1 : at + 2]
+        if self.text[at] == "-":
+            return before.isspace() and behind.isspace() and at + 1 < self.end
+        return not (before.isdigit() and behind.isdigit())
 
     def inside(self, at: int) -> bool:
         """Tell whether a position lies within a quotation."""

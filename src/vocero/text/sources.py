@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from vocero.text.site import Clauses, Range, Site, trim
@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _MARKS = '"“”„«»‹›'
+_MARK = re.compile(f"[{_MARKS}]")
 _WORD = re.compile(r"\s*[\w-]+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
@@ -49,7 +50,7 @@ _JOINT = 4
 _EARLIER = 3
 
 
-def sources(site: Site, content: Sequence[Range]) -> list[Range]:
+def sources(site: Site, content: Sequence[Range]) -> Iterator[Range]:
     """Propose who may speak at a site, given what is said.
 
     Args:
@@ -59,22 +60,24 @@ def sources(site: Site, content: Sequence[Range]) -> list[Range]:
     Returns:
         Ranges in code points, the likeliest first, at most 5; none where the subject is elided.
     """
-    clauses = Clauses(site)
-    found: list[Range] = []
-    for start, end in _speakers(site, clauses, content):
+    return islice(_apart(site, content), _MOST)
+
+
+def _apart(site: Site, content: Sequence[Range]) -> Iterator[Range]:
+    found: set[Range] = set()
+    for start, end in _speakers(site, site.clauses, content):
         one = _unmarked(site.text, *trim(site.text, start, end))
-        if not site.words(*one) or one in found:
+        if one in found or not site.words(*one):
             continue
-        if any(one[0] < stop and head < one[1] for head, stop in content):
-            continue
-        found.append(one)
-    return found[:_MOST]
+        if not any(one[0] < stop and head < one[1] for head, stop in content):
+            found.add(one)
+            yield one
 
 
 def _unmarked(text: str, start: int, end: int) -> Range:
     """Leave out quotation marks around a source, *“El País”*; not those of its end, *el “País”*."""
     inner = trim(text, start, end, _MARKS)
-    return (start, end) if any(mark in text[slice(*inner)] for mark in _MARKS) else inner
+    return (start, end) if _MARK.search(text, *inner) else inner
 
 
 def subject_before(site: Site, clauses: Clauses) -> Range | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from vocero.text.quotes import quotations as find_quotations
+from vocero.text.quotes import overlapping, quotations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +18,7 @@ __all__ = ["speech"]
 def speech(
     text: str,
     content: Sequence[tuple[int, int]],
-    quotations: Sequence[Quotation] | None = None,
+    outermost: Sequence[Quotation] | None = None,
 ) -> Speech:
     """Tell whether a content is in the speaker's words, in the writer's, or in both.
 
@@ -31,24 +30,19 @@ def speech(
     Args:
         text: the article.
         content: half-open ranges of code points of the text.
-        quotations: what `vocero.text.quotes.quotations` finds in the text, or its outermost ones;
-            pass it to ask about many contents. None finds them here.
+        outermost: the quotations of depth 0 that `vocero.text.quotes.quotations` finds in the text;
+            pass them to ask about many contents. None finds them here.
 
     Returns:
         ``direct`` if every letter and digit of the content lies within quotation marks,
         ``indirect`` if none does, or if there is none, else ``mixed``.
     """
-    if quotations is None:
-        quotations = find_quotations(text)
-    outermost = [quotation for quotation in quotations if quotation.depth == 0]
-    starts = [quotation.inner_start for quotation in outermost]
+    if outermost is None:
+        outermost = [one for one in quotations(text) if one.depth == 0]
     inside = outside = False
     for start, end in content:
         at = start
-        nearest = max(bisect_right(starts, start) - 1, 0)
-        for quotation in outermost[nearest:]:
-            if quotation.inner_start >= end:
-                break
+        for quotation in overlapping(outermost, start, end):
             outside |= _has_word(text, at, min(quotation.inner_start, end))
             inside |= _has_word(text, max(at, quotation.inner_start), min(quotation.inner_end, end))
             at = max(at, quotation.inner_end)

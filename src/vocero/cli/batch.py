@@ -1,0 +1,181 @@
+"""`vocero batch`: very many articles into a folder, resumed where it was left."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vocero.cli.exits import INTERRUPTED, SOME_FAILED
+from vocero.cli.terminal import say
+from vocero.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vocero.corpus import Batch
+    from vocero.errors import InputError
+    from vocero.schema import Document
+
+__all__ = ["batch"]
+
+
+def batch(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help="Folders, patterns, files (text, HTML, JSONL, CSV, Parquet, WARC), - for stdin.",
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")
+    ],
+    form: Annotated[
+        Literal["jsonl", "parquet"],
+        typer.Option("--format", help="One file of JSON lines, or Parquet parts."),
+    ] = "jsonl",
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("--field", metavar="OURS=THEIRS", help="E.g. text=body, outlet=source.name."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", "-c", min=1, help="Questions at once.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", help="Seconds that one try may take.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option("--price", help="Per million tokens: input/output[/cached].")
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="MONEY", help="Stop before the run costs more."),
+    ] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option("--budget-tokens", min=1, help="Stop before it takes more.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Processes that share the work.")
+    ] = 1,
+    journal: Annotated[
+        Path | None,
+        typer.Option("--journal", help="Instead of the run's own: one that runs share."),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try articles again that failed before.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only, no progress.")] = False,
+) -> None:
+    """Read very many articles into the folder RUN; run again to go on where it was left.
+
+    Ctrl-C finishes the articles that are under way; a second one stops at once. Nothing that was
+    finished is lost or paid for twice.
+    """
+    import asyncio  # noqa: PLC0415 - keeps --help fast
+
+    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415
+    from vocero.cli.output import check_apart  # noqa: PLC0415
+    from vocero.cli.watch import watching  # noqa: PLC0415
+    from vocero.corpus import Batch  # noqa: PLC0415
+    from vocero.model import ModelSettings  # noqa: PLC0415
+    from vocero.read import (  # noqa: PLC0415
+        count_documents,
+        expand_patterns,
+        parse_fields,
+        read_documents,
+    )
+
+    mapping, paths = parse_fields(fields or ()), expand_patterns(inputs)
+    check_apart(output, paths)
+    documents = read_documents(paths, language=language, fields=mapping)
+    settings = ModelSettings.resolve(model, base_url=base_url)
+    run = Batch(
+        output,
+        model,
+        base_url=base_url,
+        concurrency=concurrency,
+        timeout=timeout,
+        price=price,
+        output=form,
+        processes=processes,
+        budget_money=None if budget is None else _money(budget),
+        budget_tokens=budget_tokens,
+        journal=journal,
+        retry_failed=retry_failed,
+        reading={"language": language, "fields": mapping},
+        total=count_documents(paths),
+    )
+    if quiet:  # what is left out of web archives is told as a warning
+        logging.getLogger("vocero.read").setLevel(logging.ERROR)
+    else:
+        say(f"model: {who_answers(settings)}")
+    bring_model(settings, quiet=quiet)
+    try:
+        with watching(run.progress, quiet=quiet):
+            whole = asyncio.run(_run(run, documents))
+    finally:
+        if not quiet and run.progress.summary.finished:
+            _tell(run, output)
+    if not whole:
+        say("vocero: interrupted; run the same again to go on")
+        raise typer.Exit(INTERRUPTED)
+    if run.progress.summary.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+async def _run(run: Batch, documents: Iterable[Document | InputError]) -> bool:
+    import asyncio  # noqa: PLC0415
+    import signal  # noqa: PLC0415
+
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        under_way = run.progress.in_flight
+        if not run.progress.stopping and not sys.stderr.isatty():  # where the display says it
+            say(f"vocero: finishing {under_way} articles; Ctrl-C again stops at once")
+        run.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+    return await run.run(documents)
+
+
+def _money(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or amount <= 0:
+        msg = f"budget is {text!r}: give an amount in the currency of the price, e.g. 25"
+        raise SettingsError(msg)
+    return amount
+
+
+def _tell(run: Batch, folder: Path) -> None:
+    from vocero.cli.watch import account  # noqa: PLC0415 - keeps --help fast
+
+    summary = run.progress.summary
+    failed = f", {summary.failed:,} failed (failures.jsonl)" if summary.failed else ""
+    say(f"vocero: {str(folder)!r}: {summary.done:,} articles done{failed}; {account(run.progress)}")

@@ -1,0 +1,273 @@
+"""A run over very many articles that loses nothing and can be interrupted at any time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vocero.corpus.folder import RunFolder
+from vocero.corpus.outcome import Account, Failed
+from vocero.corpus.outputs import InOrder, append_line
+from vocero.corpus.processes import Processes
+from vocero.corpus.record import Entry
+from vocero.corpus.runner import Progress, Runner
+from vocero.corpus.worker import Limits, Setup, Worker
+from vocero.errors import SettingsError
+from vocero.extraction.prompts import prompts_digest
+from vocero.model import ModelSettings, Pacer, connect
+from vocero.schema import SCHEMA_VERSION
+from vocero.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from decimal import Decimal
+    from typing import Unpack
+
+    from vocero.corpus.journal import Journal
+    from vocero.corpus.manifest import Manifest, OutputFormat
+    from vocero.corpus.outcome import Outcome
+    from vocero.corpus.outputs import Output
+    from vocero.corpus.runner import Article
+    from vocero.corpus.worker import Reader
+    from vocero.errors import InputError
+    from vocero.model import ConnectOptions, Model
+    from vocero.schema import Document
+
+__all__ = ["Batch"]
+
+# Articles at once for a model that is given connected, and does not say how much it can take.
+_AT_ONCE = 8
+
+
+class Batch:
+    """One run, kept in a folder of its own; where the folder holds a run already, that goes on.
+
+    Args:
+        folder: The run's.
+        model: As for `vocero.model.connect`; a `Model` is closed at the end.
+        output: ``jsonl`` or ``parquet``.
+        processes: How many share the work; more than one need a model by name.
+        at_once: Articles that are read at any time; by default what keeps the model busy.
+        budget_money: What the whole run may cost, in the currency of the price.
+        budget_tokens: How many tokens the whole run may take, sent and received together.
+        journal: Instead of the folder's own: one that several runs share.
+        retry_failed: Read those articles again that failed before.
+        reading: Settings of reading the input that change its articles, for the manifest.
+        total: Articles of the input, for the display; None if unknown.
+        options: The other arguments of `vocero.model.connect`.
+
+    Attributes:
+        progress: How far it is; may be read at any time, from any thread.
+
+    Raises:
+        SettingsError: a setting is malformed, missing, or contradicts another.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        model: str | Model | None = None,
+        *,
+        output: OutputFormat = "jsonl",
+        processes: int = 1,
+        at_once: int | None = None,
+        budget_money: Decimal | None = None,
+        budget_tokens: int | None = None,
+        journal: Path | str | None = None,
+        retry_failed: bool = False,
+        reading: Mapping[str, Any] | None = None,
+        total: int | None = None,
+        **options: Unpack[ConnectOptions],
+    ) -> None:
+        if not isinstance(model, str | None) and (processes > 1 or budget_money or budget_tokens):
+            msg = f"several processes, or a budget, need a model by name and not {model.name!r}"
+            raise SettingsError(msg)
+        self.progress = Progress(total=total)
+        self._folder = RunFolder(folder)
+        self._model = connect(model, **options)
+        if budget_money is not None and self._model.price is None:
+            msg = "a budget of money needs a price: set VOCERO_PRICE, e.g. to 0.15/0.60"
+            raise SettingsError(msg)
+        self._setup: Callable[..., Setup] | None = None
+        questions = _AT_ONCE
+        given: ConnectOptions = options.copy()
+        if isinstance(model, str | None):
+            settings = _settings(model, given)
+            questions = settings.concurrency
+            if not settings.local:
+                given["concurrency"] = questions
+            self._setup = functools.partial(Setup, model, given, workers=processes)
+        self._output = output
+        self._processes = processes
+        self._at_once = at_once or _articles_at_once(questions)
+        self._money, self._tokens = budget_money, budget_tokens
+        self._journal = None if journal is None else Path(journal).absolute()
+        self._retry_failed = retry_failed
+        self._reading = dict(reading or {})
+        self._runner: Runner | None = None
+        self._stops = 0
+
+    def stop(self) -> None:
+        """Begin no further article; a second time, give up those that are being read."""
+        self._stops += 1
+        if self._runner is not None:
+            self._runner.stop()
+
+    async def run(self, documents: Iterable[Document | InputError]) -> bool:
+        """Extract every article that is not finished; return whether that is all of them now.
+
+        Raises:
+            SettingsError: the run was begun with other settings or another input, or is being
+                written by another process.
+            VoceroError: nothing more can be done; what was finished is written.
+        """
+        with self._folder.held():
+            manifest = self._folder.begin(self._settings())
+            with self._folder.open_journal(self._journal) as journal:
+                reader = self._reader(journal, manifest)
+                try:
+                    return await self._run(documents, journal, manifest, reader)
+                finally:
+                    await reader.aclose()
+                    await self._model.aclose()
+
+    async def _run(
+        self,
+        documents: Iterable[Document | InputError],
+        journal: Journal,
+        manifest: Manifest,
+        reader: Reader,
+    ) -> bool:
+        form, summary = self._output, self.progress.summary
+        anew = self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        output = self._folder.open_output(form, anew=anew)
+        written = self._written(journal, manifest, output)
+        self.progress.earlier = summary.finished
+        with self._folder.failures.open("ab") as failures:
+            in_order = InOrder(written, output, failures, self._folder.path)
+
+            async def finish(article: Article, outcome: Outcome) -> None:
+                await journal.aenter(manifest.run, self._entry(article, outcome), article.text)
+                if isinstance(outcome, Failed):
+                    in_order.put(article.position, outcome.line(article.position), failed=True)
+                else:
+                    in_order.put(article.position, outcome.line, failed=False)
+                summary.add(outcome)
+
+            self._runner = Runner(
+                reader,
+                at_once=self._at_once,
+                progress=self.progress,
+                entry=lambda position: journal.entry(manifest.run, position),
+                finish=finish,
+                skip=written,
+                retry_failed=self._retry_failed,
+            )
+            whole = False
+            try:
+                whole = await self._runner.run(documents)
+            finally:
+                in_order.close()
+                output.close()
+                if whole:
+                    self._folder.settle(form)
+                self._folder.write_summary(self._summary(journal, manifest, whole=whole))
+        return whole
+
+    def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
+        if self._setup is None:
+            return Worker(self._model, journal, created_at=manifest.time)
+        limits = self._limits(journal, manifest)
+        setup = self._setup(journal=journal.path, created_at=manifest.time, limits=limits)
+        if self._processes > 1:
+            return Processes(setup)
+        pacer = Pacer()
+        self.progress.rate_limit = lambda: pacer.rate
+        return Worker(setup.connect(pacer), journal, created_at=manifest.time)
+
+    def _limits(self, journal: Journal, manifest: Manifest) -> Limits | None:
+        if self._money is None and self._tokens is None:
+            return None
+        spent = journal.usage(self._model.name, manifest.time)
+        return Limits(self._money, self._tokens, spent)
+
+    def _entry(self, article: Article, outcome: Outcome) -> Entry:
+        return Entry(
+            position=article.position,
+            model=self._model.name,
+            ended=dt.datetime.now(dt.UTC),
+            digest=article.digest,
+            failed=isinstance(outcome, Failed),
+            outcome=outcome.to_json(),
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        price = self._model.price
+        return {
+            "vocero": __version__,
+            "schema": SCHEMA_VERSION,
+            "prompts": prompts_digest(),
+            "model": self._model.name,
+            "parameters": dict(self._model.parameters),
+            "sentences_per_call": self._model.sentences_per_call,
+            "price": None if price is None else str(price),
+            "output": self._output,
+            "journal": None if self._journal is None else str(self._journal),
+            **self._reading,
+        }
+
+    def _written(self, journal: Journal, manifest: Manifest, output: Output) -> int:
+        """Bring the files to a common end; return the number of articles before it.
+
+        The journal knows what became of each article; the files may lack what was finished last,
+        or hold the beginning of what was not.
+        """
+        done = sum(not one.failed for one in self._leading(journal, manifest))
+        left = output.keep(done)
+        summary = self.progress.summary
+        written = 0
+        with self._folder.rewritten(self._folder.failures) as failures:
+            for entry in self._leading(journal, manifest):
+                if not entry.failed and summary.done == left:
+                    break
+                if entry.failed:
+                    failed = Failed.from_json(entry.outcome)
+                    append_line(failures, failed.line(entry.position))
+                    summary.add(failed)
+                else:
+                    summary.add_done(Account.from_json(json.loads(entry.outcome)))
+                written += 1
+        return written
+
+    def _leading(self, journal: Journal, manifest: Manifest) -> Iterator[Entry]:
+        """The articles that are finished up to the first that is not, or is to be tried again."""
+        for position, entry in enumerate(journal.entries(manifest.run)):
+            if entry.position != position or (entry.failed and self._retry_failed):
+                return
+            yield entry
+
+    def _summary(self, journal: Journal, manifest: Manifest, *, whole: bool) -> dict[str, Any]:
+        return {
+            "finished": whole,
+            "created": manifest.created,
+            "model": self._model.name,
+            **self.progress.summary.to_json(),
+            "seconds_per_call": journal.latencies(self._model.name, manifest.time),
+        }
+
+
+def _articles_at_once(concurrency: int) -> int:
+    """As many as keep so many questions on their way, while others are prepared or written."""
+    return 1 if concurrency == 1 else concurrency + max(2, concurrency // 5)
+
+
+def _settings(model: str | None, options: ConnectOptions) -> ModelSettings:
+    return ModelSettings.resolve(
+        model,
+        base_url=options.get("base_url"),
+        api_key=options.get("api_key"),
+        concurrency=options.get("concurrency"),
+    )

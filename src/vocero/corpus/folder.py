@@ -1,0 +1,127 @@
+"""The folder of a run: what lies where, and that only one process writes there."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vocero.corpus.journal import FILE_NAME, Journal
+from vocero.corpus.manifest import Manifest
+from vocero.corpus.outputs import JsonLines, ParquetParts, explaining, remove
+from vocero.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from vocero.corpus.outputs import Output
+
+__all__ = ["RunFolder"]
+
+_NAMES: Final = {"jsonl": "extractions.jsonl", "parquet": "extractions"}
+
+
+class RunFolder:
+    """``RUN/``: manifest, journal, extractions, failures and summary.
+
+    While failed articles are tried again the extractions are written anew, under a name that ends
+    in ``.new``; those there are stay until the new ones are whole.
+
+    Args:
+        path: The folder; made if it is not there.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.manifest = self.path / "manifest.json"
+        self.journal = self.path / FILE_NAME
+        self.failures = self.path / "failures.jsonl"
+        self.summary = self.path / "summary.json"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes from writing here.
+
+        Raises:
+            SettingsError: one does, or the folder cannot be made.
+            VoceroError: the folder cannot be written.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - only where a run is written
+
+        if self.path.exists() and not self.path.is_dir():
+            msg = f"{str(self.path)!r} is a file: name a folder for the run"
+            raise SettingsError(msg)
+        with explaining(self.path):
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(self.path / ".lock", timeout=0)
+            try:
+                lock.acquire()
+            except Timeout:
+                msg = f"another process is writing {str(self.path)!r}: wait for it, or end it"
+                raise SettingsError(msg) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, settings: Mapping[str, Any]) -> Manifest:
+        """Return the run's manifest, after comparing its settings; a new one for a new run.
+
+        Raises:
+            SettingsError: the run was begun with other settings, or the folder holds other things.
+        """
+        if self.manifest.exists():
+            manifest = Manifest.read(self.manifest)
+            manifest.check(settings, self.path)
+            return manifest
+        if others := sorted(one.name for one in self.path.iterdir() if one.name != ".lock"):
+            msg = f"{str(self.path)!r} is no run and holds {others[0]!r}: name a new folder"
+            raise SettingsError(msg)
+        manifest = Manifest.new(settings)
+        with self.rewritten(self.manifest) as file:
+            file.write(manifest.to_json())
+        return manifest
+
+    def open_journal(self, path: Path | str | None = None) -> Journal:
+        """Open the run's journal, or the one that it shares with others."""
+        return Journal(path or self.journal)
+
+    def open_output(self, form: str, *, anew: bool = False) -> Output:
+        """Open the extractions where they are being written.
+
+        Args:
+            form: ``jsonl`` or ``parquet``.
+            anew: Begin a new version beside the one there is, from an empty one.
+        """
+        name = _NAMES[form]
+        path, new = self.path / name, self.path / f"{name}.new"
+        if anew:
+            remove(new)
+        at = new if anew or new.exists() else path
+        return JsonLines(at) if form == "jsonl" else ParquetParts(at)
+
+    def settle(self, form: str) -> None:
+        """Put the new version of the extractions, if there is one, in the place of the old."""
+        path = self.path / _NAMES[form]
+        new = path.with_name(f"{path.name}.new")
+        if new.exists():
+            with explaining(path):
+                if path.is_dir():
+                    remove(path)
+                new.replace(path)
+
+    def write_summary(self, fields: Mapping[str, Any]) -> None:
+        """Write ``summary.json`` whole or not at all."""
+        with self.rewritten(self.summary) as file:
+            file.write(json.dumps(fields, indent=2).encode() + b"\n")
+
+    @contextmanager
+    def rewritten(self, path: Path) -> Iterator[BinaryIO]:
+        """Write a file anew; it takes the place of the old one when it is whole."""
+        whole = path.with_name(f"{path.name}.tmp")
+        with explaining(path):
+            with whole.open("wb") as file:
+                yield file
+            whole.replace(path)

@@ -1,0 +1,165 @@
+"""What came of one article: a line of output or a failure, and the account of either."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from vocero.errors import AnswerError, TruncatedError
+from vocero.model import spent_on
+from vocero.schema import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vocero.errors import InputError, ModelError
+    from vocero.schema import Document, Extraction
+
+__all__ = ["Account", "Done", "Failed", "Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an article took and gave."""
+
+    attributions: int = 0
+    actors: int = 0
+    claims: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Refused proposals by reason."""
+    calls: int = 0
+    """Questions asked; the tokens are unknown only where there were some."""
+    transport_retries: int = 0
+    validation_retries: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal | None = None
+
+    @classmethod
+    def of(cls, extraction: Extraction) -> Account:
+        """The account of an extraction, as its provenance has it."""
+        took = extraction.provenance
+        return cls(
+            attributions=len(extraction.attributions),
+            actors=len(extraction.actors),
+            claims=len(extraction.claims),
+            rejected=Counter(one.reason for one in extraction.rejected),
+            calls=took.attempts.calls,
+            transport_retries=took.attempts.transport_retries,
+            validation_retries=took.attempts.validation_retries,
+            usage=took.usage,
+            cost=took.cost,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object; `from_json` reads it."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return fields | {
+            "rejected": dict(sorted(self.rejected.items())),
+            "usage": self.usage.model_dump(),
+            "cost": None if self.cost is None else f"{self.cost:f}",
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Account:
+        """The account that `to_json` wrote."""
+        cost = fields["cost"]
+        return cls(
+            **dict(fields)
+            | {
+                "usage": Usage.model_validate(fields["usage"]),
+                "cost": None if cost is None else Decimal(cost),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An article that was extracted."""
+
+    line: bytes
+    """The extraction as JSON, without an end of line."""
+    account: Account
+
+    def to_json(self) -> str:
+        """As the journal keeps it: without the line, which can be made again."""
+        return json.dumps(self.account.to_json())
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An article that was not."""
+
+    id: str | None
+    """The document's id; None where it could not be read."""
+    origin: str | None
+    stage: str
+    """``read``, the question that found no answer (``article``; of a small model ``attributions``,
+    ``speaker``, ``actors`` or ``claims``), or ``vocero`` for a bug."""
+    error: str
+    """Name of the error's class."""
+    message: str
+    attempts: int = 0
+    """Requests of the question that found no answer."""
+    account: Account = field(default_factory=Account)
+
+    @classmethod
+    def to_read(cls, error: InputError) -> Failed:
+        """What could not be read as an article."""
+        return cls(None, None, "read", type(error).__name__, str(error))
+
+    @classmethod
+    def to_answer(cls, document: Document, error: ModelError) -> Failed:
+        """What the model could not be asked, or did not answer."""
+        spent = spent_on(error)
+        account = Account(
+            calls=1,
+            transport_retries=spent.transport_retries,
+            validation_retries=spent.validation_retries,
+            usage=spent.usage,
+        )
+        # The last try of a request that never was answered is no retry and has no usage.
+        unanswered = not isinstance(error, AnswerError | TruncatedError)
+        attempts = len(spent.usages) + spent.transport_retries + unanswered
+        kind = type(error).__name__
+        return cls(document.id, document.origin, spent.label, kind, str(error), attempts, account)
+
+    @classmethod
+    def by_bug(cls, document: Document, error: Exception) -> Failed:
+        """A bug of ours, which must not cost the other articles."""
+        kind = type(error).__name__
+        message = f"a bug in Vocero, please report it with the article: {kind}: {error}"
+        return cls(document.id, document.origin, "vocero", kind, message)
+
+    def line(self, position: int) -> bytes:
+        """The line of ``failures.jsonl``, without its end.
+
+        Args:
+            position: Of the article in the input, from 0.
+        """
+        fields = {
+            "position": position,
+            "id": self.id,
+            "origin": self.origin,
+            "stage": self.stage,
+            "error": self.error,
+            "message": self.message,
+            "attempts": self.attempts,
+        }
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+    def to_json(self) -> str:
+        """As the journal keeps it; `from_json` reads it."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(fields | {"account": self.account.to_json()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Failed:
+        """The failure that `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(**fields | {"account": Account.from_json(fields["account"])})
+
+
+Outcome: TypeAlias = Done | Failed

@@ -1,0 +1,234 @@
+"""Many articles at once, each for itself: fed in order, read in any order, handed on as they end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from vocero.corpus.breaker import Breaker
+from vocero.corpus.outcome import Failed
+from vocero.corpus.summary import Summary
+from vocero.errors import BudgetError, InputError, SettingsError, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+
+    from vocero.corpus.outcome import Outcome
+    from vocero.corpus.record import Entry
+    from vocero.corpus.worker import Reader
+    from vocero.schema import Document
+
+__all__ = ["Article", "Progress", "Runner"]
+
+ItemT = TypeVar("ItemT")
+
+_TAKEN = 32
+_TAKING_SECONDS = 0.05
+_SAME_FAILURES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the input, or what stands in its place."""
+
+    position: int
+    """In the input, from 0."""
+    read: Document | InputError
+    text: str | None
+    """The document as JSON; None where it could not be read."""
+    digest: str
+    """SHA-256 over that, or over what is wrong with it."""
+
+    @classmethod
+    def of(cls, position: int, read: Document | InputError) -> Article:
+        """Describe what was read."""
+        text = None if isinstance(read, InputError) else read.model_dump_json()
+        shown = str(read) if text is None else text
+        digest = hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()
+        return cls(position, read, text, digest)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        read = self.read
+        return str(read) if isinstance(read, InputError) else repr(read.origin or read.id)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is; whoever displays it reads it at any time."""
+
+    summary: Summary = field(default_factory=Summary)
+    total: int | None = None
+    """Articles of the input; None where that cannot be told without reading it."""
+    earlier: int = 0
+    """Articles that were finished before this session."""
+    in_flight: int = 0
+    stopping: bool = False
+    rate_limit: Callable[[], float | None] = lambda: None
+    """Gives the requests a second that the endpoint allows; None where that is not known."""
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Of this session so far."""
+        return time.monotonic() - self.started
+
+    @property
+    def articles_a_second(self) -> float:
+        """In this session."""
+        return (self.summary.finished - self.earlier) / max(self.seconds, 1e-9)
+
+
+class Runner:
+    """Reads every article that was not finished before.
+
+    Args:
+        reader: Reads one.
+        at_once: Articles that are being read at any time.
+        progress: Kept up to date.
+        entry: Gives what an earlier session entered for a position, if anything.
+        finish: Told of each article's outcome, once and in any order; awaited.
+        skip: Articles at the beginning that are written already, and only compared.
+        retry_failed: Read those again that an earlier session entered as failed.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        at_once: int,
+        progress: Progress,
+        entry: Callable[[int], Entry | None],
+        finish: Callable[[Article, Outcome], Awaitable[None]],
+        skip: int,
+        retry_failed: bool,
+    ) -> None:
+        self._reader = reader
+        self._slots = asyncio.Semaphore(at_once)
+        self._progress = progress
+        self._entry = entry
+        self._finish = finish
+        self._skip = skip
+        self._retry_failed = retry_failed
+        self._breaker = Breaker(_SAME_FAILURES)
+        # Outages are no failures of articles: until one is done they are not written down.
+        self._outage: list[tuple[Article, Failed]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._error: BaseException | None = None
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin no further article; a second time, give up those that are being read."""
+        if self._stopped.is_set():
+            self._give_up()
+        self._progress.stopping = True
+        self._stopped.set()
+
+    async def run(self, documents: Iterable[Document | InputError]) -> bool:
+        """Read the articles; return whether that was all of them.
+
+        Raises:
+            SettingsError: the input is not what it was when the run was begun.
+            VoceroError: nothing more can be done; what was finished is finished.
+        """
+        articles = (Article.of(place, one) for place, one in enumerate(documents))
+        try:
+            whole = await self._feed(articles)
+            await self._drain()
+            if self._error is not None:
+                raise self._error
+            # The end came before anybody could tell whether the endpoint would recover.
+            await self._write_outage()
+            return whole
+        finally:
+            self._give_up()
+            await self._drain()
+
+    async def _feed(self, articles: Iterator[Article]) -> bool:
+        while taken := await asyncio.to_thread(_take, articles):
+            for article in taken:
+                entry = self._entry(article.position)
+                if entry is not None and entry.digest != article.digest:
+                    raise _changed(article)
+                if article.position < self._skip:
+                    continue
+                if not await self._begin(article, entry):
+                    return False
+        return True
+
+    async def _begin(self, article: Article, entry: Entry | None) -> bool:
+        """Take an article up; False where it is time to stop."""
+        await self._slots.acquire()
+        if self._stopped.is_set():
+            return False
+        task = asyncio.create_task(self._settle(article, entry))
+        self._tasks.add(task)
+        self._progress.in_flight = len(self._tasks)
+        task.add_done_callback(self._ended)
+        return True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._progress.in_flight = len(self._tasks)
+        self._slots.release()
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        first = self._error is None
+        self._error = self._error or error
+        self._stopped.set()
+        # Those on their way have been paid for; but where nothing can come they wait in vain.
+        if first and not isinstance(error, BudgetError):
+            self._give_up()
+
+    async def _settle(self, article: Article, entry: Entry | None) -> None:
+        if entry is not None and entry.failed and not self._retry_failed:
+            await self._finish(article, Failed.from_json(entry.outcome))
+        elif isinstance(article.read, InputError):
+            await self._finish(article, Failed.to_read(article.read))
+        else:
+            retry = entry is not None and entry.failed
+            await self._note(article, await self._reader.read(article.read, retry=retry))
+
+    async def _note(self, article: Article, outcome: Outcome) -> None:
+        if isinstance(outcome, Failed) and outcome.error == TransportError.__name__:
+            self._outage.append((article, outcome))
+            self._breaker.note(outcome)
+            return
+        await self._write_outage()
+        await self._finish(article, outcome)
+        self._breaker.note(outcome)
+
+    async def _write_outage(self) -> None:
+        over, self._outage = self._outage, []
+        for article, outcome in over:
+            await self._finish(article, outcome)
+
+    async def _drain(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _give_up(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+def _take(articles: Iterator[ItemT]) -> Sequence[ItemT]:
+    """Take what comes soon: a thread for each article would cost more than reading it."""
+    taken: list[ItemT] = []
+    until = time.monotonic() + _TAKING_SECONDS
+    for one in articles:
+        taken.append(one)
+        if len(taken) == _TAKEN or time.monotonic() > until:
+            break
+    return taken
+
+
+def _changed(article: Article) -> SettingsError:
+    return SettingsError(
+        f"article {article.position + 1} of the input, {article.name}, is not what it was when the "
+        "run was begun: give the same input, or begin another run with --journal"
+    )

@@ -1,0 +1,151 @@
+"""Reads articles for a run: an article costs itself at most, and what concerns all of them stops."""
+
+from __future__ import annotations
+
+import math
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from vocero.corpus.journal import Journal
+from vocero.corpus.journaled import Journaled
+from vocero.corpus.outcome import Account, Done, Failed
+from vocero.errors import (
+    AuthenticationError,
+    ModelError,
+    ModelNotFoundError,
+    QuotaError,
+    VoceroError,
+)
+from vocero.extraction import Extractor
+from vocero.model import Budget, Pacer, connect
+from vocero.schema import Usage
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator
+    from decimal import Decimal
+    from pathlib import Path
+
+    from vocero.corpus.outcome import Outcome
+    from vocero.model import ConnectOptions, Model, Pacing
+    from vocero.schema import Document
+
+__all__ = ["HOPELESS", "Limits", "Reader", "Setup", "Worker"]
+
+HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError)
+"""Failures of the model after which the next article would fare no better."""
+
+
+class Reader(Protocol):
+    """Whatever reads articles for a run: this process, or others."""
+
+    async def read(self, document: Document, *, retry: bool) -> Outcome:
+        """Return what came of an article.
+
+        Args:
+            document: The article.
+            retry: Ask again where the journal holds nothing but failures.
+
+        Raises:
+            VoceroError: nothing more can be done, for this article or any other.
+        """
+
+    async def aclose(self) -> None:
+        """Give back what was taken."""
+
+
+class Worker:
+    """Reads articles in this process.
+
+    Args:
+        model: Asked where the journal has no answer; closed at the end.
+        journal: Comes before the model, so that nothing is paid for twice. It stays open.
+        created_at: The time that extractions give as theirs.
+    """
+
+    def __init__(self, model: Model, journal: Journal, *, created_at: dt.datetime) -> None:
+        self._model = model
+        self._extractors = {
+            retry: Extractor(Journaled(model, journal, retry_failed=retry), created_at=created_at)
+            for retry in (False, True)
+        }
+
+    async def read(self, document: Document, *, retry: bool) -> Outcome:
+        """See `Reader.read`."""
+        try:
+            extraction = await self._extractors[retry].aextract(document)
+        except HOPELESS:
+            raise
+        except ModelError as error:
+            return Failed.to_answer(document, error)
+        except VoceroError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not cost the other articles
+            return Failed.by_bug(document, error)
+        return Done(extraction.model_dump_json().encode(), Account.of(extraction))
+
+    async def aclose(self) -> None:
+        """See `Reader.aclose`."""
+        await self._model.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may cost, and what it has."""
+
+    money: Decimal | None
+    """In the currency of the price."""
+    tokens: int | None
+    """Sent and received together."""
+    spent: Usage
+
+    def share(self, workers: int) -> Limits:
+        """The part of one of so many workers."""
+        spent = (self.spent.input_tokens, self.spent.cached_tokens, self.spent.output_tokens)
+        sent, cached, received = (math.ceil((one or 0) / workers) for one in spent)
+        return Limits(
+            None if self.money is None else self.money / workers,
+            None if self.tokens is None else self.tokens // workers,
+            Usage(input_tokens=sent, cached_tokens=cached, output_tokens=received),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a worker needs to know; can be sent to another process, or another machine."""
+
+    model: str | None
+    """As for `vocero.model.connect`."""
+    options: ConnectOptions
+    """The other arguments of `vocero.model.connect`; such as can be pickled."""
+    journal: Path
+    created_at: dt.datetime
+    limits: Limits | None = None
+    workers: int = 1
+    """How many share the questions at once, the endpoint's rate, and the limits."""
+
+    def connect(self, pacer: Pacing | None = None) -> Model:
+        """Connect with this worker's part of all that is shared.
+
+        Args:
+            pacer: Instead of one that keeps to that part.
+        """
+        options = self.options.copy()
+        if self.workers > 1 and (concurrency := options.get("concurrency")):
+            options["concurrency"] = math.ceil(concurrency / self.workers)
+        if self.limits:
+            own = self.limits.share(self.workers)
+            options["budget"] = Budget(money=own.money, tokens=own.tokens, spent=own.spent)
+        options["pacer"] = pacer or Pacer(share=1 / self.workers)
+        return connect(self.model, **options)
+
+    @asynccontextmanager
+    async def worker(self, pacer: Pacing | None = None) -> AsyncIterator[Worker]:
+        """Open the journal and connect; both are closed at the end."""
+        with Journal(self.journal) as journal:
+            worker = Worker(self.connect(pacer), journal, created_at=self.created_at)
+            try:
+                yield worker
+            finally:
+                await worker.aclose()

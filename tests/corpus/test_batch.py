@@ -1,0 +1,312 @@
+"""A run over many articles: written in order, gone on with where it was left, nothing paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runs import articles, ids, lines, read_files, run
+from vocero.corpus import Batch, Journal, replay
+from vocero.errors import InputError, SettingsError, VoceroError
+from vocero.extraction import extract
+from vocero.model import FakeModel, connect
+from vocero.schema import Document, Extraction
+from vocero.testing import MockEndpoint, faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+
+NUMBER_7 = "La mina 7 no"
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def server() -> Iterator[MockEndpoint]:
+    with MockEndpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "run"
+
+
+def test_a_line_is_what_extract_returns_in_the_order_of_the_input(
+    folder: Path, server: MockEndpoint
+) -> None:
+    run(folder, articles(25), server)
+
+    written = [
+        Extraction.model_validate_json(line)
+        for line in (folder / "extractions.jsonl").read_text().splitlines()
+    ]
+    assert [one.document.id for one in written] == [f"a{number}" for number in range(25)]
+    alone = extract(
+        written[3].document, model=connect("mock", base_url=server.base_url, api_key="x")
+    )
+    took = written[3].provenance
+    assert alone.model_copy(update={"provenance": took}) == written[3]
+    assert took.model_copy(update={"created_at": alone.provenance.created_at}) == alone.provenance
+
+
+def test_the_order_of_the_input_holds_however_slow_some_articles_are(
+    folder: Path,
+) -> None:
+    slow = faults.latency(0.3).containing(NUMBER_7)
+    with MockEndpoint(faults=[slow]) as server:
+        run(folder, articles(20), server)
+    assert ids(folder) == [f"a{number}" for number in range(20)]
+
+
+def test_a_finished_run_asks_nothing_when_it_is_run_again(
+    folder: Path, server: MockEndpoint
+) -> None:
+    run(folder, articles(10), server)
+    before, asked = read_files(folder), len(server.requests)
+
+    again = run(folder, articles(10), server)
+
+    assert read_files(folder) == before
+    assert len(server.requests) == asked
+    assert again.progress.earlier == 10
+
+
+def test_more_articles_are_added_at_the_end(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(10), server)
+    before, asked = read_files(folder)["extractions.jsonl"], len(server.requests)
+
+    run(folder, articles(12), server)
+
+    after = read_files(folder)["extractions.jsonl"]
+    assert after.startswith(before)
+    assert len(ids(folder)) == 12
+    assert len(server.requests) - asked == asked // 10 * 2
+
+
+@pytest.mark.parametrize("cut", [1, 400, 4000])
+def test_what_a_killed_run_left_torn_is_written_again_without_asking(
+    folder: Path, server: MockEndpoint, cut: int
+) -> None:
+    run(folder, articles(10), server)
+    before, asked = read_files(folder), len(server.requests)
+    with (folder / "extractions.jsonl").open("r+b") as file:
+        file.truncate(len(before["extractions.jsonl"]) - cut)
+
+    run(folder, articles(10), server)
+
+    assert read_files(folder) == before
+    assert len(server.requests) == asked
+
+
+def test_another_run_with_the_same_journal_pays_nothing(
+    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    shared = tmp_path / "shared.sqlite"
+    run(folder, articles(10), server, journal=shared)
+    asked = len(server.requests)
+
+    run(tmp_path / "other", articles(10), server, journal=shared)
+
+    assert len(server.requests) == asked
+    assert read_files(tmp_path / "other") == read_files(folder)
+
+
+def test_an_interrupted_run_comes_to_the_same_bytes_as_one_that_was_not(
+    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    run(tmp_path / "whole", articles(20), server)
+
+    for last in (3, 11):
+        stopped = Batch(folder, "mock", base_url=server.base_url, api_key="x", concurrency=2)
+        documents = stopping_after(last, articles(20), stopped)
+        assert not asyncio.run(stopped.run(documents))
+        assert len(ids(folder)) < 20
+    run(folder, articles(20), server)
+
+    assert read_files(folder) == read_files(tmp_path / "whole")
+
+
+def test_to_stop_finishes_what_is_under_way_and_to_stop_twice_does_not(tmp_path: Path) -> None:
+    with MockEndpoint(faults=[faults.latency(0.5)]) as server:
+        for stops, extracted in ((1, 4), (2, 0)):
+            folder = tmp_path / str(stops)
+            batch = Batch(folder, "mock", base_url=server.base_url, api_key="x", at_once=4)
+
+            async def stop_soon(batch: Batch = batch, stops: int = stops) -> bool:
+                running = asyncio.create_task(batch.run(articles(50)))
+                while batch.progress.in_flight < 4:  # noqa: ASYNC110 - nothing to wait on
+                    await asyncio.sleep(0.01)
+                for _ in range(stops):
+                    batch.stop()
+                return await running
+
+            assert not asyncio.run(stop_soon())
+            assert len(ids(folder)) == extracted
+
+
+def test_a_failed_article_costs_itself_and_is_tried_again_when_told_to(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
+        run(folder, articles(20), server)
+        [failure] = lines(folder / "failures.jsonl")
+        assert failure["id"] == "a7"
+        assert failure["position"] == 7
+        assert failure["stage"] == "article"
+        assert failure["error"] == "AnswerError"
+        assert failure["attempts"] == 1
+        assert "refused to answer" in failure["message"]
+        assert ids(folder) == [f"a{n}" for n in range(20) if n != 7]
+        asked = len(server.requests)
+        run(folder, articles(20), server)
+        assert len(server.requests) == asked
+
+    with MockEndpoint() as server:
+        run(folder, articles(20), server)
+        assert not server.requests
+        run(folder, articles(20), server, retry_failed=True)
+        assert len(server.requests) == asked // 20
+        whole = tmp_path / "whole"
+        run(whole, articles(20), server)
+    assert read_files(folder) == read_files(whole)
+
+
+def test_what_cannot_be_read_is_a_failure_of_the_run(folder: Path, server: MockEndpoint) -> None:
+    first, second = articles(2)
+    run(folder, [first, InputError("'b.txt' is empty; give it a text"), second], server)
+
+    assert ids(folder) == ["a0", "a1"]
+    assert lines(folder / "failures.jsonl") == [
+        {
+            "position": 1,
+            "id": None,
+            "origin": None,
+            "stage": "read",
+            "error": "InputError",
+            "message": "'b.txt' is empty; give it a text",
+            "attempts": 0,
+        }
+    ]
+
+
+def test_a_changed_input_is_refused_before_anything_is_mixed(
+    folder: Path, server: MockEndpoint
+) -> None:
+    run(folder, articles(5), server)
+    changed = list(articles(5))
+    changed[3] = changed[3].model_copy(update={"title": "Mina"})
+
+    with pytest.raises(SettingsError, match=r"article 4 of the input, 'a3', is not what it was"):
+        run(folder, changed, server)
+
+
+def test_other_settings_are_refused_by_name(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(2), server)
+    with pytest.raises(SettingsError, match=r"price was None and is now '1/2'"):
+        run(folder, articles(2), server, price="1/2")
+
+
+def test_a_folder_that_holds_other_things_is_left_alone(folder: Path, server: MockEndpoint) -> None:
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("two years of work")
+    with pytest.raises(SettingsError, match=r"is no run and holds 'thesis.txt'"):
+        run(folder, articles(2), server)
+    assert (folder / "thesis.txt").read_text() == "two years of work"
+
+
+def test_one_process_at_a_time_writes_a_run(folder: Path, server: MockEndpoint) -> None:
+    def documents() -> Iterator[Document]:
+        with pytest.raises(SettingsError, match="another process is writing"):
+            asyncio.run(
+                Batch(folder, "mock", base_url=server.base_url, api_key="x").run(articles(1))
+            )
+        yield from articles(2)
+
+    run(folder, documents(), server)
+    assert len(ids(folder)) == 2
+
+
+def test_replay_rebuilds_a_run_from_its_journal_alone(folder: Path, tmp_path: Path) -> None:
+    with MockEndpoint(faults=[faults.malformed_answer().containing(NUMBER_7)]) as server:
+        run(folder, articles(12), server)
+    before = read_files(folder)
+    assert before["failures.jsonl"]
+
+    for target in (tmp_path / "elsewhere", None):
+        for name in before if target is None else ():
+            (folder / name).unlink()
+        assert asyncio.run(replay(folder, target)) == 12
+        assert read_files(target or folder) == before
+
+
+def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(3), server)
+    with Journal(folder / "journal.sqlite") as journal:
+        journal._writer.execute("DELETE FROM call")  # prune takes articles as well
+    before = read_files(folder)
+
+    with pytest.raises(VoceroError, match="lacks an answer to the question 'article': was it pruned"):
+        asyncio.run(replay(folder))
+    assert read_files(folder) == before
+
+
+def test_the_summary_counts_what_the_files_hold(folder: Path) -> None:
+    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
+        run(folder, articles(10), server, price="1/2")
+    summary = json.loads((folder / "summary.json").read_text())
+    written = lines(folder / "extractions.jsonl")
+
+    assert summary["finished"]
+    assert summary["articles"] == {"done": 9, "failed": 1}
+    assert summary["failures"] == {"AnswerError": 1}
+    assert summary["attributions"] == sum(len(one["attributions"]) for one in written)
+    tokens = sum(one["provenance"]["usage"]["output_tokens"] for one in written)
+    assert summary["usage"]["output_tokens"] >= tokens
+    assert 0 < summary["seconds_per_call"]["p50"] <= summary["seconds_per_call"]["max"]
+
+
+def test_several_processes_write_the_same_bytes_as_one(
+    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    run(folder, articles(20), server)
+    run(tmp_path / "two", articles(20), server, processes=2)
+    assert read_files(tmp_path / "two") == read_files(folder)
+
+
+def test_a_bug_costs_one_article_and_says_that_it_is_one(tmp_path: Path) -> None:
+    def answer(messages: object, _answer: object) -> dict[str, object]:
+        if NUMBER_7 in str(messages):
+            msg = "list index out of range"
+            raise IndexError(msg)
+        return {"items": []}
+
+    folder = tmp_path / "run"
+    assert asyncio.run(Batch(folder, FakeModel(answer)).run(articles(10)))
+
+    [failure] = lines(folder / "failures.jsonl")
+    assert failure["stage"] == "vocero"
+    assert failure["message"].endswith("IndexError: list index out of range")
+    assert len(ids(folder)) == 9
+
+
+def stopping_after(
+    count: int, documents: Iterator[Document], batch: Batch
+) -> Iterator[Document | InputError]:
+    for number, one in enumerate(documents):
+        if number == count:
+            batch.stop()
+        yield one
