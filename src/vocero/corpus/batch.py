@@ -58,7 +58,7 @@ class Batch:
         journal: Instead of the folder's own: one that several runs share.
         retry_failed: Read those articles again that failed before.
         reading: Settings of reading the input that change its articles, for the manifest.
-        total: Articles of the input, for the display; None if unknown.
+        display: Kept up to date and shown by somebody else; by default one of its own.
         before: Awaited with the run's journal and manifest before the first article is read, and
             given up when the run is stopped; e.g. `vocero.corpus.provider.OpenAIBatch.fill`.
         options: The other arguments of `vocero.model.connect`.
@@ -83,14 +83,14 @@ class Batch:
         journal: Path | str | None = None,
         retry_failed: bool = False,
         reading: Mapping[str, Any] | None = None,
-        total: int | None = None,
+        display: Progress | None = None,
         before: Callable[[Journal, Manifest], Coroutine[Any, Any, None]] | None = None,
         **options: Unpack[ConnectOptions],
     ) -> None:
         if not isinstance(model, str | None) and (processes > 1 or budget_money or budget_tokens):
             msg = f"several processes, or a budget, need a model by name and not {model.name!r}"
             raise SettingsError(msg)
-        self.progress = Progress(total=total)
+        self.progress = display or Progress()
         self._folder = RunFolder(folder)
         self._model = connect(model, **options)
         if budget_money is not None and self._model.price is None:

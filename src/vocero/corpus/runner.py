@@ -68,6 +68,8 @@ class Progress:
     """Articles that were finished before this session."""
     in_flight: int = 0
     stopping: bool = False
+    note: str = ""
+    """What is being done before articles are."""
     rate_limit: Callable[[], float | None] = lambda: None
     """Gives the requests a second that the endpoint allows; None where that is not known."""
     started: float = field(default_factory=time.monotonic)
