@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -135,7 +134,7 @@ async def _interruptible(run: Batch, documents: Iterable[Document | InputError])
 
     def stop() -> None:
         under_way = run.progress.in_flight
-        if not run.progress.stopping and not sys.stderr.isatty():  # where the display says it
+        if not run.progress.stopping:
             say(f"vocero: finishing {under_way} articles; Ctrl-C again stops at once")
         run.stop()
 
