@@ -139,6 +139,7 @@ def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     ("paths", "given", "why"),
     [
         (["-"], {}, "write it to a file"),
+        (["news"], {"reading": {"language": "klingon"}}, "klingon"),
         (["news"], {"workers": 9, "at_once": 8}, "9 workers, 8 articles at once"),
         (["news"], {"options": {"budget": Budget(tokens=1)}}, "budget cannot be shared"),
     ],

@@ -8,15 +8,10 @@ starts another one and gives it the shard again, whose finished questions the jo
 
 from __future__ import annotations
 
-import functools
 import logging
 import math
 import os
-import pickle
-import signal
-import threading
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from vocero.corpus.folder import RunFolder
@@ -27,6 +22,7 @@ from vocero.errors import DependencyError, SettingsError, VoceroError
 from vocero.extraction.prompts import prompts_digest
 from vocero.model import connect
 from vocero.model.settings import ModelSettings
+from vocero.read import read_documents
 from vocero.schema import SCHEMA_VERSION
 from vocero.version import __version__
 
@@ -36,8 +32,6 @@ if TYPE_CHECKING:
 
     from vocero.corpus.manifest import Manifest
     from vocero.corpus.on_ray.parts import Parts
-    from vocero.corpus.on_ray.shards import Group, Reading
-    from vocero.corpus.on_ray.worker import Came
     from vocero.model import ConnectOptions, Model
 
 __all__ = ["run_on_ray"]
@@ -45,11 +39,6 @@ __all__ = ["run_on_ray"]
 _NAMESPACE: Final = "vocero"
 _STORE_BYTES: Final = 256_000_000
 """Of Ray's object store where this process starts Ray: a shard takes a few megabytes."""
-_SHARDS_AT_ONCE: Final = 2
-"""For each actor: the second fills the gaps that the last articles of the first leave."""
-_READING_TASKS: Final = 200
-"""Most tasks that the groups are shared out to; as many as Ray has CPUs for run at once."""
-_START_SECONDS: Final = 300
 _NOT_SENT: Final = ("budget", "pacer", "on_call", "progress", "transport", "sleep")
 
 
@@ -101,6 +90,7 @@ def run_on_ray(
     """
     _need_ray()
     from vocero.corpus.on_ray.parts import Parts  # noqa: PLC0415 - needs the extra
+    from vocero.corpus.on_ray.session import Session  # noqa: PLC0415
     from vocero.corpus.on_ray.shards import Reading, digest, groups  # noqa: PLC0415
 
     if at_once < workers or workers < 1 or shard < 1:
@@ -112,6 +102,7 @@ def run_on_ray(
     share = math.ceil(at_once / workers)
     sent, asked = _resolved(model, options or {}, concurrency=share)
     found = groups([paths] if isinstance(paths, str) else paths)
+    next(read_documents([], **reading or {}), None)  # so that it refuses what it does not know
     read = Reading(dict(reading or {}), shard, os.getcwd())  # noqa: PTH109
     run = RunFolder(folder)
     progress = progress or Progress()
@@ -126,7 +117,7 @@ def run_on_ray(
         try:
             if todo:
                 with _connected(address, own_journal=journal is None):
-                    _Session(setup, share, workers, parts, progress).go(
+                    Session(setup, share, workers, parts, progress).go(
                         todo, read, name=f"gate-{manifest.run}"
                     )
         finally:
@@ -201,183 +192,42 @@ def _count(parts: Parts, progress: Progress, *, retry_failed: bool) -> None:
 def _connected(address: str | None, *, own_journal: bool) -> Iterator[None]:
     import ray  # noqa: PLC0415 - an extra
 
-    if ray.is_initialized():
+    started = not ray.is_initialized()
+    if started:
+        _start(address)
+    try:
+        machines = sum(node["Alive"] for node in ray.nodes())
+        if own_journal and machines > 1:
+            msg = (
+                f"the cluster has {machines} machines, and each needs a journal of its own: "
+                "give --journal with a path that is local to each"
+            )
+            raise SettingsError(msg)
         yield
-        return
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _start(address: str | None) -> None:
+    import ray  # noqa: PLC0415 - an extra
+
     for name in ("ray", "ray.data"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "namespace": _NAMESPACE}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "namespace": _NAMESPACE}
     try:
         if address is None:
             ray.init(include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
         else:
             ray.init(address=address, **quiet)
     except Exception as error:  # noqa: BLE001 - Ray raises whatever its parts do
-        where = "on this machine" if address is None else f"at {address!r}"
-        reason = str(error).partition("\n")[0]
-        msg = f"Ray cannot be started {where} ({reason}): look at the address, or run `ray status`"
+        where = "be started on this machine" if address is None else f"be reached at {address!r}"
+        reason = str(error).strip().partition("\n")[0]
+        msg = f"Ray cannot {where} ({reason}): look at the address, and at `ray status` there"
         raise VoceroError(msg) from None
-    try:
-        others = [node for node in ray.nodes() if node["Alive"]]
-        if own_journal and len(others) > 1:
-            msg = (
-                f"the cluster has {len(others)} machines, and each needs a journal of its own: "
-                "give --journal with a path that is local to each"
-            )
-            raise SettingsError(msg)
-        yield
-    finally:
-        ray.shutdown()
-
-
-class _Session:
-    """One pass over what is left.
-
-    Args:
-        setup: The workers'.
-        share: Articles that one of them reads at once.
-        workers: How many there are.
-        parts: Where results go.
-        progress: Kept up to date.
-    """
-
-    def __init__(
-        self, setup: Setup, share: int, workers: int, parts: Parts, progress: Progress
-    ) -> None:
-        self._setup = setup
-        self._share = share
-        self._workers = workers
-        self._parts = parts
-        self._progress = progress
-
-    def go(
-        self,
-        todo: list[tuple[Group, dict[int, list[int]]]],
-        reading: Reading,
-        *,
-        name: str,
-    ) -> None:
-        """Read it.
-
-        Raises:
-            VoceroError: what stopped the workers, or Ray itself.
-        """
-        import ray  # noqa: PLC0415 - an extra
-
-        from vocero.corpus.on_ray.gate import Gate  # noqa: PLC0415
-
-        gate = (
-            ray.remote(Gate)
-            .options(
-                name=name,
-                num_cpus=0,
-                max_restarts=-1,
-                max_task_retries=-1,
-                max_concurrency=100_000,
-            )
-            .remote()
-        )
-        error: VoceroError | None = None
-        try:
-            with self._interruptible(gate):
-                for came in self._results(todo, reading, gate):
-                    error = error or came.error
-                    if came.part is not None:
-                        self._put(came)
-        except (ray.exceptions.RayError, ray.exceptions.RaySystemError) as failure:
-            msg = f"Ray gave up ({str(failure).strip().splitlines()[-1]}): run again to go on"
-            raise VoceroError(msg) from None
-        finally:
-            ray.kill(gate)
-        if error is not None:
-            raise error
-
-    def _results(
-        self,
-        todo: list[tuple[Group, dict[int, list[int]]]],
-        reading: Reading,
-        gate: Any,  # noqa: ANN401 - a handle of Ray's
-    ) -> Iterator[Came]:
-        import ray.data  # noqa: PLC0415 - an extra
-
-        from vocero.corpus.on_ray.gate import GatePacing  # noqa: PLC0415
-        from vocero.corpus.on_ray.shards import Shards  # noqa: PLC0415
-        from vocero.corpus.on_ray.worker import Extract  # noqa: PLC0415
-
-        context = ray.data.DataContext.get_current().copy()
-        context.enable_progress_bars = False
-        context.print_on_execution_start = False
-        context.target_max_block_size = 1  # a block for each shard, instead of gathering them
-        context.wait_for_min_actors_s = _START_SECONDS
-        options: ConnectOptions = {**self._setup.options, "pacer": GatePacing(gate)}
-        setup = replace(self._setup, options=options)
-        with ray.data.DataContext.current(context):
-            shards = Shards(todo, reading, functools.partial(_is_open, gate))
-            rows = ray.data.read_datasource(
-                shards, override_num_blocks=min(len(todo), _READING_TASKS)
-            ).map_batches(
-                Extract,
-                fn_constructor_args=(setup, gate, self._share),
-                batch_size=None,
-                batch_format="pyarrow",
-                compute=ray.data.ActorPoolStrategy(
-                    size=self._workers,
-                    max_tasks_in_flight_per_actor=_SHARDS_AT_ONCE,
-                    max_concurrent_calls_per_actor=_SHARDS_AT_ONCE,
-                ),
-                # They wait most of the time; and where they took all CPUs nothing could be read.
-                num_cpus=0,
-            )
-            for batch in rows.iter_batches(
-                batch_size=None, batch_format="pyarrow", prefetch_batches=0
-            ):
-                for pickled in batch["came"].to_pylist():
-                    yield pickle.loads(pickled)  # noqa: S301 - from this run's own workers
-
-    def _put(self, came: Came) -> None:
-        from vocero.corpus.on_ray.parts import plus  # noqa: PLC0415
-
-        added = self._parts.put(came.key, came.part or b"")
-        self._progress.summary = plus(self._progress.summary, added.summary())
-
-    @contextmanager
-    def _interruptible(self, gate: Any) -> Iterator[None]:  # noqa: ANN401 - a handle of Ray's
-        """At the first Ctrl-C close the gate, after which everything comes to its end by itself."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        over = threading.Event()
-
-        def close() -> None:
-            over.wait()
-            if self._progress.stopping:
-                gate.close.remote()
-
-        def stop(*_: object) -> None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._progress.stopping = True
-            over.set()
-
-        # In a thread of its own: Ray cannot be called from a handler, which may interrupt it.
-        closing = threading.Thread(target=close, name="vocero-stop", daemon=True)
-        closing.start()
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-            over.set()
-            closing.join()
-
-
-def _is_open(gate: Any) -> bool:  # noqa: ANN401 - a handle of Ray's
-    import ray  # noqa: PLC0415 - an extra
-
-    answer: bool = ray.get(gate.is_open.remote())
-    return answer
 
 
 def _conclude(
