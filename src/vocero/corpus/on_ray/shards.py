@@ -92,9 +92,9 @@ def groups(paths: Iterable[str]) -> list[Group]:
         if path == "-":
             msg = "the engine ray reads files, not standard input: write it to a file first"
             raise SettingsError(msg)
+        within = articles(Path(path)) if os.path.isdir(path) else ()  # noqa: PTH112 - of a NUL too
         # A folder without articles stays, to be told of when it is read.
-        files += map(str, articles(Path(path))) if os.path.isdir(path) else []  # noqa: PTH112
-        files += [] if files and os.path.isdir(path) else [path]  # noqa: PTH112
+        files += [str(file) for file in within] or [path]
     return _grouped(files)
 
 
