@@ -5,6 +5,7 @@ Those tests that start Ray take a minute together: ``pytest -m ray``.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ import pytest
 
 import vocero
 from vocero.corpus.on_ray.engine import run_on_ray
+from vocero.corpus.replay import replay
 from vocero.errors import AuthenticationError, DependencyError, SettingsError
 from vocero.model import Budget, connect
 from vocero.schema import Document
@@ -182,6 +184,8 @@ def test_articles_come_out_as_without_ray_and_another_input_is_refused(
     (articles / "more.txt").write_text("One more.")
     with pytest.raises(SettingsError, match="input was '3 files"):
         run(folder, articles, server)
+    with pytest.raises(SettingsError, match="delete a part and go on"):
+        asyncio.run(replay(folder))
 
 
 @pytest.mark.ray
