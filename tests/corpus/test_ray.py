@@ -21,7 +21,7 @@ import pytest
 import vocero
 from vocero.corpus.on_ray.engine import run_on_ray
 from vocero.corpus.replay import replay
-from vocero.errors import AuthenticationError, DependencyError, SettingsError
+from vocero.errors import AuthenticationError, DependencyError, SettingsError, VoceroError
 from vocero.model import Budget, connect
 from vocero.schema import Document
 from vocero.testing import MockEndpoint, RateLimit, faults
@@ -151,6 +151,12 @@ def test_settings_that_do_not_fit(
 ) -> None:
     with pytest.raises(SettingsError, match=why):
         run_on_ray(tmp_path / "run", paths, model="local", **given)
+
+
+def test_a_cluster_that_is_not_there_is_named(tmp_path: Path) -> None:
+    model: Any = {"model": "mock", "options": {"base_url": "http://127.0.0.1:1/v1", "api_key": "x"}}
+    with pytest.raises(VoceroError, match=r"cannot be reached at '127\.0\.0\.1:1' \(.*refused"):
+        run_on_ray(tmp_path / "run", ["news"], address="127.0.0.1:1", **model)
 
 
 # What a run comes to

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import socket
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -39,6 +40,7 @@ __all__ = ["run_on_ray"]
 _NAMESPACE: Final = "vocero"
 _STORE_BYTES: Final = 256_000_000
 """Of Ray's object store where this process starts Ray: a shard takes a few megabytes."""
+_KNOCK_SECONDS: Final = 10
 _NOT_SENT: Final = ("budget", "pacer", "on_call", "progress", "transport", "sleep")
 
 
@@ -222,12 +224,24 @@ def _start(address: str | None) -> None:
         if address is None:
             ray.init(include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
         else:
+            _knock(address)
             ray.init(address=address, **quiet)
     except Exception as error:  # noqa: BLE001 - Ray raises whatever its parts do
         where = "be started on this machine" if address is None else f"be reached at {address!r}"
         reason = str(error).strip().partition("\n")[0]
         msg = f"Ray cannot {where} ({reason}): look at the address, and at `ray status` there"
         raise VoceroError(msg) from None
+
+
+def _knock(address: str) -> None:
+    """Find out within seconds that nobody is there, for which Ray takes minutes.
+
+    Raises:
+        OSError: nobody is.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()
 
 
 def _conclude(
