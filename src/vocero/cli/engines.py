@@ -109,7 +109,7 @@ class Task:
         )
 
     def _on_ray(self, address: str | None) -> bool:
-        from vocero.corpus.on_ray import run_on_ray  # noqa: PLC0415 - only for this engine
+        from vocero.corpus.on_ray.engine import run_on_ray  # noqa: PLC0415 - only for this engine
 
         if self.money is not None or self.tokens is not None:
             msg = "budgets are not kept by --engine ray: leave them out, or use another engine"
