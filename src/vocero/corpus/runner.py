@@ -151,7 +151,7 @@ class Runner:
             await self._drain()
 
     async def _feed(self, articles: Iterator[Article]) -> bool:
-        unread = self._skip
+        unread = 0
         while taken := await asyncio.to_thread(_take, articles):
             for article in taken:
                 entry = self._entry(article.position)
@@ -161,7 +161,7 @@ class Runner:
                     continue
                 if not await self._begin(article, entry):
                     return False
-                if isinstance(article.read, InputError) and article.position == unread:
+                if isinstance(article.read, InputError) and article.position == self._skip + unread:
                     unread += 1
                     if unread == _SAME_FAILURES:
                         self._error = self._error or _unreadable(article)
