@@ -259,7 +259,9 @@ def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None
         journal._writer.execute("DELETE FROM call")  # prune takes articles as well
     before = read_files(folder)
 
-    with pytest.raises(VoceroError, match="lacks an answer to the question 'article': was it pruned"):
+    with pytest.raises(
+        VoceroError, match="lacks an answer to the question 'article': was it pruned"
+    ):
         asyncio.run(replay(folder))
     assert read_files(folder) == before
 

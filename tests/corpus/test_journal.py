@@ -406,6 +406,14 @@ async def test_what_was_answered_once_is_answered_again_without_asking(path: Pat
     assert got.usage.input_tokens == 200
 
 
+async def test_a_model_with_other_parameters_is_asked_again(journal: Journal) -> None:
+    for mode in ("json_schema", "tools"):
+        inner = fake({"who": "Kirby"})
+        inner.parameters = {"mode": mode}
+        await Journaled(inner, journal).ask(ASKED, Saying, label="who")
+        assert len(inner.calls) == 1
+
+
 async def test_the_journal_notes_what_was_sent_and_what_came(journal: Journal) -> None:
     inner = fake({"who": "Kirby"})
     inner.parameters = {"mode": "tools"}

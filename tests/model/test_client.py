@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
+import threading
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import httpx2
@@ -15,10 +18,13 @@ from vocero.errors import (
     AuthenticationError,
     ModelError,
     ModelNotFoundError,
+    QuotaError,
     RequestError,
+    SettingsError,
     TruncatedError,
 )
-from vocero.model import CallRecord, Message, Model, connect, spent_on
+from vocero.model import CallRecord, FakeModel, Message, Model, Pacer, connect, spent_on
+from vocero.model.local import EMBEDDED
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
@@ -463,11 +469,76 @@ async def test_an_endpoint_that_wants_a_key_says_so() -> None:
         await model.ask(ASKED, Draft, label="who")
 
 
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        # OpenAI, OpenRouter or DeepSeek, Anthropic
+        (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"}),
+        (429, {"message": "Billing hard limit has been reached", "type": "insufficient_quota"}),
+        (402, {"message": "This request requires more", "code": 402}),
+        (400, {"message": "Your credit balance is too low to access the API."}),
+    ],
+)
+async def test_an_account_without_money_is_told_at_once_and_not_waited_for(
+    status: int, error: dict[str, Any]
+) -> None:
+    script = Script(httpx2.Response(status, json={"error": error}, headers={"retry-after": "9"}))
+
+    with pytest.raises(QuotaError) as caught:
+        await model_at(script).ask(ASKED, Draft, label="who")
+
+    message = str(caught.value)
+    assert message.startswith(f"{URL} has no money or quota left for this key ({status})")
+    assert message.endswith("pay there, or set VOCERO_API_KEY")
+    assert len(script.requests) == 1
+
+
+async def test_a_quota_by_the_minute_is_only_a_rate_limit() -> None:
+    # Gemini's words for any limit.
+    told = "You exceeded your current quota, please check your plan and billing details."
+    script = Script(refused(429, told), said())
+
+    assert (await model_at(script).ask(ASKED, Draft, label="who")).transport_retries == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, {"message": "too long", "code": "context_length_exceeded"}),
+        (
+            400,
+            {
+                "message": "'max_tokens' or 'max_completion_tokens' is too large: 4000. This "
+                "model's maximum context length is 8192 tokens and your request has 5000."
+            },
+        ),
+        (400, {"message": "prompt is too long: 210000 tokens > 200000 maximum"}),
+        (
+            400,
+            {
+                "message": "request (9107 tokens) exceeds the available context size (8192 tokens)",
+                "type": "exceed_context_size_error",
+            },
+        ),
+        (413, {"message": "Request exceeds the maximum context length"}),
+    ],
+)
+async def test_a_question_too_long_for_the_model_is_cut_like_an_answer_that_was(
+    status: int, error: dict[str, Any]
+) -> None:
+    script = Script(httpx2.Response(status, json={"error": error}))
+
+    with pytest.raises(TruncatedError, match=r"too long for 'm' .*ask about less at once"):
+        await model_at(script, mode="auto").ask(ASKED, Draft, max_tokens=99, label="who")
+
+    assert len(script.requests) == 1
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422, 429, 500])
 async def test_no_error_shows_the_key_however_the_endpoint_quotes_it(
     status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    script = Script(*[refused(status, f"Incorrect API key provided: {KEY}")] * 6)
+    script = Script(*[refused(status, f"Incorrect API key provided: {KEY}")] * 50)
 
     with pytest.raises(ModelError) as caught:
         await model_at(script).ask(ASKED, Draft, label="who")
@@ -499,6 +570,74 @@ async def test_no_more_questions_are_on_their_way_than_the_setting_allows() -> N
 
     assert len(answers) == 12
     assert most == 3
+
+
+async def test_models_that_share_a_pacer_wait_for_each_other() -> None:
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    pacer = Pacer(sleep=note)
+    busy = httpx2.Response(503, headers={"retry-after": "9"}, json={})
+    one = model_at(Script(busy), pacer=pacer, max_tries=1)
+    other = model_at(Script(said()), pacer=pacer)
+
+    with pytest.raises(ModelError):
+        await one.ask(ASKED, Draft, label="one")
+    await other.ask(ASKED, Draft, label="other")
+
+    assert waits == [pytest.approx(9, abs=0.1)]
+
+
+def test_a_model_that_is_connected_takes_neither_pacer_nor_other_settings() -> None:
+    with pytest.raises(SettingsError, match="connected already"):
+        connect(FakeModel([]), pacer=Pacer())
+
+
+def test_the_first_question_has_all_its_time_and_the_event_loop_runs_on() -> None:
+    # In a fresh interpreter, where the SDK is not imported yet, which takes 2 s.
+    code = """
+import asyncio, json, sys
+from pydantic import BaseModel
+from vocero.model import connect
+
+class Draft(BaseModel):
+    n: int
+
+async def main():
+    import httpx2
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": '{"n": 1}'}}
+    body = {"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+    transport = httpx2.MockTransport(lambda _request: httpx2.Response(200, json=body))
+    model = connect("m", base_url="http://models.example/v1", timeout=0.3, transport=transport)
+    asking = asyncio.create_task(model.ask([{"role": "user", "content": "?"}], Draft, label="who"))
+    beats = 0
+    while not asking.done():
+        await asyncio.sleep(0.01)
+        beats += "openai" in sys.modules
+    print(json.dumps([asking.result().transport_retries, beats]))
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    retries, beats = json.loads(done.stdout)
+    assert retries == 0
+    assert beats > 5
+
+
+def test_what_changes_answers_is_told_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VOCERO_LOCAL_MODEL", raising=False)
+    remote = model_at(Script(), mode="tools").parameters
+    embedded = connect().parameters
+
+    assert remote == {"mode": "tools", "temperature": 0}
+    assert embedded == {
+        "mode": "json_schema",
+        "temperature": 0,
+        "weights": {"sha256": EMBEDDED.sha256},
+    }
+    assert json.loads(json.dumps(embedded)) == embedded
 
 
 def test_one_model_serves_one_event_loop_after_another() -> None:
@@ -621,3 +760,30 @@ async def test_an_embedded_server_that_died_is_started_again_and_asked_where_it_
 
     assert got.transport_retries == leases[0].ensured == 1
     assert hosts == ["127.0.0.1:8001 Bearer key-of-8001", "127.0.0.1:8002 Bearer key-of-8002"]
+
+
+async def test_a_lease_that_comes_after_the_question_was_cancelled_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starting, may_start = threading.Event(), threading.Event()
+    taken: list[FakeLease] = []
+
+    def acquire(*, progress: object) -> FakeLease:
+        assert progress is None
+        starting.set()
+        assert may_start.wait(10)
+        taken.append(FakeLease())
+        return taken[-1]
+
+    monkeypatch.setattr("vocero.model.local.acquire", acquire)
+    model = connect(transport=Script(said()), sleep=no_wait)
+    question = asyncio.create_task(model.ask(ASKED, Draft, label="who"))
+    assert await asyncio.to_thread(starting.wait, 10)
+    question.cancel()
+    await asyncio.gather(question, return_exceptions=True)
+    await model.aclose()
+    may_start.set()
+
+    assert (await model.ask(ASKED, Draft, label="again")).value == DRAFT
+    await model.aclose()
+    assert [lease.released for lease in taken] == [1] * len(taken)

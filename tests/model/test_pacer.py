@@ -315,7 +315,7 @@ def test_where_nothing_gets_through_patience_ends(simulated: Callable[..., float
             assert turns < 30  # the pauses grow
             return now()
 
-    assert 260 < simulated(run) <= 300
+    assert 250 < simulated(run) <= 300
 
 
 def test_a_pause_longer_than_patience_is_not_begun(simulated: Callable[..., float]) -> None:

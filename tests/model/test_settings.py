@@ -52,6 +52,24 @@ def test_without_a_named_model_the_embedded_one_answers_whatever_keys_lie_around
     assert settings.timeout == 600
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"concurrency": 8}, "concurrency is 8, and the embedded model has 1 only"),
+        ({"mode": "tools"}, "mode is 'tools', and the embedded model has 'json_schema' only"),
+    ],
+)
+def test_what_the_embedded_model_cannot_do_is_refused_and_not_passed_over(
+    given: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{why}: leave it out, or name another model"):
+        connect("local", **given)
+
+
+def test_what_the_embedded_model_does_anyway_may_be_named() -> None:
+    assert connect("local", concurrency=1, mode="json_schema").name == "local"
+
+
 def test_local_named_as_argument_wins_over_an_endpoint_in_the_environment(folder: Path) -> None:
     environ = {"VOCERO_MODEL": "large", "VOCERO_BASE_URL": URL, "VOCERO_PRICE": "1/2"}
 

@@ -337,3 +337,22 @@ def test_the_embedded_model_is_pinned_and_its_parts_name_no_host() -> None:
     assert EMBEDDED.size == 1_117_320_768
     assert len(EMBEDDED.parts) == 22
     assert all("--hash=sha256:" in line and "://" not in line for line in EMBEDDED.parts)
+
+
+def test_the_identity_of_weights_changes_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VOCERO_LOCAL_MODEL", raising=False)
+    identities = [weights_module.identity()]
+    monkeypatch.setenv("VOCERO_LOCAL_MODEL", "someone/models/other.gguf")
+    identities.append(weights_module.identity())
+    own = tmp_path / "own.gguf"
+    monkeypatch.setenv("VOCERO_LOCAL_MODEL", str(own))
+    for content in (CONTENT, CONTENT[:500]):
+        own.write_bytes(content)
+        identities.append(weights_module.identity())
+
+    assert identities[0] == {"sha256": EMBEDDED.sha256}
+    assert identities[1] == {"hub_id": "someone/models/other.gguf"}
+    assert [one["size"] for one in identities[2:]] == [len(CONTENT), 500]
+    assert len({json.dumps(one) for one in identities}) == 4

@@ -46,13 +46,6 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def imported() -> None:
-    # The SDK imports what it needs with its first request, which takes longer than TIMEOUT.
-    with mock() as server:
-        asyncio.run(ask(server, timeout=60))
-
-
 @pytest.fixture(params=["json_schema", "tools"])
 def mode(request: pytest.FixtureRequest) -> Mode:
     value: Mode = request.param
@@ -149,7 +142,7 @@ async def test_where_everything_is_refused_for_long_a_question_is_given_up(fault
         with pytest.raises(TransportError, match=r"nothing through for \d+ s .* with 429"):
             await ask(server, max_tries=2, waits=waits)
     # Refusals are no tries; of the 300 seconds that a question has, none is left.
-    assert 270 < sum(waits) <= 301
+    assert 250 < sum(waits) <= 301
     assert len(server.requests) > 2
 
 
@@ -228,6 +221,39 @@ async def test_behind_a_limit_nothing_is_lost() -> None:
             await model.ask(ASKED, Draft, label="test")
         await model.aclose()
     assert [one.status for one in server.requests] == [200, 429, 200]
+
+
+async def test_a_refusal_is_no_try() -> None:
+    fault = faults.rate_limited("retry-after-ms", wait=0.05)
+    async with mock(fault.first(9)) as server:
+        answer = await ask(server, max_tries=1)
+    assert answer.transport_retries == 9
+    assert len(server.requests) == 10
+
+
+async def test_many_at_once_behind_a_limit_are_all_answered_and_hardly_refused() -> None:
+    limit = RateLimit(requests_per_second=100, burst_seconds=0.2)
+    async with MockEndpoint(lambda _asked: '{"items": []}', limit=limit) as server:
+        model = connect("mock", base_url=server.base_url, api_key="x", concurrency=50, max_tries=1)
+        await asyncio.gather(*(model.ask(ASKED, Draft, label="test") for _ in range(120)))
+        await model.aclose()
+    # The first fifty cannot know that there is room for twenty.
+    assert server.counts["none"] == 120
+    assert server.counts["rate limit"] < 60
+
+
+async def test_one_that_is_always_refused_is_given_up_once_nothing_else_gets_through() -> None:
+    bad: list[Message] = [{"role": "user", "content": "BAD"}]
+    fault = faults.rate_limited("retry-after-ms", wait=0.05).containing("BAD")
+    async with mock(fault) as server:
+        model = connect("mock", base_url=server.base_url, api_key="x", max_seconds=0.5)
+        asked = [bad, *([ASKED] * 30)]
+        ended = await asyncio.gather(
+            *(model.ask(one, Draft, label="test") for one in asked), return_exceptions=True
+        )
+        await model.aclose()
+    assert isinstance(ended[0], TransportError)
+    assert all(isinstance(one, Answer) for one in ended[1:])
 
 
 async def test_in_chaos_a_question_ends_with_an_answer_or_a_named_error() -> None:

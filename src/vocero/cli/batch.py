@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,11 +15,8 @@ from vocero.cli.terminal import say
 from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from vocero.corpus import Batch
-    from vocero.errors import InputError
-    from vocero.schema import Document
+    from vocero.corpus import Progress
+    from vocero.model import ConnectOptions
 
 __all__ = ["batch"]
 
@@ -73,9 +70,16 @@ def batch(
     budget_tokens: Annotated[
         int | None, typer.Option("--budget-tokens", min=1, help="Stop before it takes more.")
     ] = None,
+    engine: Annotated[
+        Literal["local", "openai-batch", "ray"],
+        typer.Option("--engine", help="Here; through a provider's batches; on a Ray cluster."),
+    ] = "local",
     processes: Annotated[
         int, typer.Option("--processes", min=1, help="Processes that share the work.")
     ] = 1,
+    ray_address: Annotated[
+        str | None, typer.Option("--ray-address", help="Of a cluster; without it, this machine.")
+    ] = None,
     journal: Annotated[
         Path | None,
         typer.Option("--journal", help="Instead of the run's own: one that runs share."),
@@ -90,12 +94,11 @@ def batch(
     Ctrl-C finishes the articles that are under way; a second one stops at once. Nothing that was
     finished is lost or paid for twice.
     """
-    import asyncio  # noqa: PLC0415 - keeps --help fast
-
-    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415
+    from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415 - keeps --help fast
+    from vocero.cli.engines import Task  # noqa: PLC0415
     from vocero.cli.output import check_apart  # noqa: PLC0415
-    from vocero.cli.watch import watching  # noqa: PLC0415
-    from vocero.corpus import Batch  # noqa: PLC0415
+    from vocero.cli.watch import account, watching  # noqa: PLC0415
+    from vocero.corpus.runner import Progress  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
     from vocero.read import (  # noqa: PLC0415
         count_documents,
@@ -106,23 +109,30 @@ def batch(
 
     mapping, paths = parse_fields(fields or ()), expand_patterns(inputs)
     check_apart(output, paths)
-    documents = read_documents(paths, language=language, fields=mapping)
-    settings = ModelSettings.resolve(model, base_url=base_url)
-    run = Batch(
-        output,
-        model,
-        base_url=base_url,
-        concurrency=concurrency,
-        timeout=timeout,
-        price=price,
-        output=form,
+    options: ConnectOptions = {
+        "base_url": base_url,
+        "concurrency": concurrency,
+        "timeout": timeout,
+        "price": price,
+    }
+    settings = ModelSettings.resolve(
+        model, base_url=base_url, concurrency=concurrency, timeout=timeout, price=price
+    )
+    task = Task(
+        folder=output,
+        read=functools.partial(read_documents, paths, language=language, fields=mapping),
+        paths=paths,
+        model=model,
+        options=options,
+        settings=settings,
+        form=form,
+        reading={"language": language, "fields": mapping},
+        money=None if budget is None else _money(budget),
+        tokens=budget_tokens,
         processes=processes,
-        budget_money=None if budget is None else _money(budget),
-        budget_tokens=budget_tokens,
         journal=journal,
         retry_failed=retry_failed,
-        reading={"language": language, "fields": mapping},
-        total=count_documents(paths),
+        progress=Progress(total=count_documents(paths)),
     )
     if quiet:  # what is left out of web archives is told as a warning
         logging.getLogger("vocero.read").setLevel(logging.ERROR)
@@ -130,36 +140,16 @@ def batch(
         say(f"model: {who_answers(settings)}")
     bring_model(settings, quiet=quiet)
     try:
-        with watching(run.progress, quiet=quiet):
-            whole = asyncio.run(_run(run, documents))
+        with watching(task.progress, quiet=quiet):
+            whole = task.run(engine, ray_address)
     finally:
-        if not quiet and run.progress.summary.finished:
-            _tell(run, output)
+        if not quiet and task.progress.summary.finished:
+            say(f"vocero: {str(output)!r}: {_counts(task.progress)}; {account(task.progress)}")
     if not whole:
         say("vocero: interrupted; run the same again to go on")
         raise typer.Exit(INTERRUPTED)
-    if run.progress.summary.failed:
+    if task.progress.summary.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-async def _run(run: Batch, documents: Iterable[Document | InputError]) -> bool:
-    import asyncio  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        under_way = run.progress.in_flight
-        if not run.progress.stopping and not sys.stderr.isatty():  # where the display says it
-            say(f"vocero: finishing {under_way} articles; Ctrl-C again stops at once")
-        run.stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-    return await run.run(documents)
 
 
 def _money(text: str) -> Decimal:
@@ -173,9 +163,7 @@ def _money(text: str) -> Decimal:
     return amount
 
 
-def _tell(run: Batch, folder: Path) -> None:
-    from vocero.cli.watch import account  # noqa: PLC0415 - keeps --help fast
-
-    summary = run.progress.summary
+def _counts(progress: Progress) -> str:
+    summary = progress.summary
     failed = f", {summary.failed:,} failed (failures.jsonl)" if summary.failed else ""
-    say(f"vocero: {str(folder)!r}: {summary.done:,} articles done{failed}; {account(run.progress)}")
+    return f"{summary.done:,} articles done{failed}"

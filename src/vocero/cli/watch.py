@@ -78,6 +78,8 @@ def _lines(progress: Progress) -> Iterator[None]:
 
 
 def _articles(progress: Progress) -> str:
+    if progress.note:
+        return progress.note
     summary, speed = progress.summary, progress.articles_a_second
     of = f"/{progress.total:,}" if progress.total else ""
     parts = [

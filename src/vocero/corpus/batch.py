@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import functools
 import json
@@ -23,7 +24,7 @@ from vocero.schema import SCHEMA_VERSION
 from vocero.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
     from decimal import Decimal
     from typing import Unpack
 
@@ -59,7 +60,9 @@ class Batch:
         journal: Instead of the folder's own: one that several runs share.
         retry_failed: Read those articles again that failed before.
         reading: Settings of reading the input that change its articles, for the manifest.
-        total: Articles of the input, for the display; None if unknown.
+        display: Kept up to date and shown by somebody else; by default one of its own.
+        before: Awaited with the run's journal and manifest before the first article is read, and
+            given up when the run is stopped; e.g. `vocero.corpus.provider.OpenAIBatch.fill`.
         options: The other arguments of `vocero.model.connect`.
 
     Attributes:
@@ -82,13 +85,14 @@ class Batch:
         journal: Path | str | None = None,
         retry_failed: bool = False,
         reading: Mapping[str, Any] | None = None,
-        total: int | None = None,
+        display: Progress | None = None,
+        before: Callable[[Journal, Manifest], Coroutine[Any, Any, None]] | None = None,
         **options: Unpack[ConnectOptions],
     ) -> None:
         if not isinstance(model, str | None) and (processes > 1 or budget_money or budget_tokens):
             msg = f"several processes, or a budget, need a model by name and not {model.name!r}"
             raise SettingsError(msg)
-        self.progress = Progress(total=total)
+        self.progress = display or Progress()
         self._folder = RunFolder(folder)
         self._model = connect(model, **options)
         if budget_money is not None and self._model.price is None:
@@ -110,12 +114,16 @@ class Batch:
         self._journal = None if journal is None else Path(journal).absolute()
         self._retry_failed = retry_failed
         self._reading = dict(reading or {})
+        self._before = before
+        self._preparing: asyncio.Task[None] | None = None
         self._runner: Runner | None = None
         self._stops = 0
 
     def stop(self) -> None:
         """Begin no further article; a second time, give up those that are being read."""
         self._stops += 1
+        if self._preparing is not None:
+            self._preparing.cancel()
         if self._runner is not None:
             self._runner.stop()
 
@@ -132,10 +140,27 @@ class Batch:
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)
                 try:
+                    if not await self._prepared(journal, manifest):
+                        return False
                     return await self._run(documents, journal, manifest, reader)
                 finally:
                     await reader.aclose()
                     await self._model.aclose()
+
+    async def _prepared(self, journal: Journal, manifest: Manifest) -> bool:
+        """Do what comes before the articles; False where it is time to stop."""
+        if self._before is None:
+            return True
+        self._preparing = asyncio.create_task(self._before(journal, manifest))
+        try:
+            await self._preparing
+        except asyncio.CancelledError:
+            if self._stops:
+                return False
+            raise
+        finally:
+            self._preparing = None
+        return True
 
     async def _run(
         self,

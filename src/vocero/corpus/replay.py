@@ -57,7 +57,10 @@ class Offline:
         Raises:
             VoceroError: always.
         """
-        msg = f"the journal lacks an answer to the question {label!r}: was it pruned? `vocero batch` asks again"
+        msg = (
+            f"the journal lacks an answer to the question {label!r}: was it pruned? "
+            "`vocero batch` asks again"
+        )
         raise VoceroError(msg)
 
     async def aclose(self) -> None:

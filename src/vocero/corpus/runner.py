@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vocero.corpus.worker import Reader
     from vocero.schema import Document
 
-__all__ = ["Article", "Progress", "Runner"]
+__all__ = ["Article", "Progress", "Runner", "changed"]
 
 ItemT = TypeVar("ItemT")
 
@@ -68,6 +68,8 @@ class Progress:
     """Articles that were finished before this session."""
     in_flight: int = 0
     stopping: bool = False
+    note: str = ""
+    """What is being done before articles are."""
     rate_limit: Callable[[], float | None] = lambda: None
     """Gives the requests a second that the endpoint allows; None where that is not known."""
     started: float = field(default_factory=time.monotonic)
@@ -153,7 +155,7 @@ class Runner:
             for article in taken:
                 entry = self._entry(article.position)
                 if entry is not None and entry.digest != article.digest:
-                    raise _changed(article)
+                    raise changed(article)
                 if article.position < self._skip:
                     continue
                 if not await self._begin(article, entry):
@@ -230,7 +232,8 @@ def _take(articles: Iterator[ItemT]) -> Sequence[ItemT]:
     return taken
 
 
-def _changed(article: Article) -> SettingsError:
+def changed(article: Article) -> SettingsError:
+    """Return the error for an article that was another one when the run was begun."""
     return SettingsError(
         f"article {article.position + 1} of the input, {article.name}, is not what it was when the "
         "run was begun: give the same input, or begin another run with --journal"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from vocero.model import Message, Model
 
-__all__ = ["Session", "Step", "in_parts", "off_loop", "together"]
+__all__ = ["DeferredError", "Session", "Step", "in_parts", "off_loop", "together"]
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
@@ -33,6 +33,10 @@ ArgsT = ParamSpec("ArgsT")
 # Code points. To read so much by code takes about 25 ms, which other questions on the event loop
 # should not wait for longer; a thread costs 0.06 ms, which each short article can be spared.
 _LONG = 10_000
+
+
+class DeferredError(Exception):
+    """Raised by a model that answers later: the article has to be read again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +162,17 @@ async def off_loop(
 
 
 async def together(questions: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
-    """Await questions side by side; when one fails the others are not asked to their end."""
+    """Await questions side by side; when one fails the others are not asked to their end.
+
+    When one is deferred they are: all that can be asked now is asked at once.
+    """
     tasks = [asyncio.ensure_future(one) for one in questions]
     try:
-        return await asyncio.gather(*tasks)
+        try:
+            return await asyncio.gather(*tasks)
+        except DeferredError:
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
     except BaseException:
         for task in tasks:
             task.cancel()

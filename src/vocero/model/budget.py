@@ -145,8 +145,10 @@ class Budget:
     def _allows(self, count: _Count) -> bool:
         if self.tokens is not None and count.input + count.output > self.tokens:
             return False
+        if self.money is None:
+            return True
         money = cost(count.usage, self.price)
-        return self.money is None or (money is not None and money <= self.money)
+        return money is not None and money <= self.money
 
     def _used_up(self) -> str:
         tokens = f"{self._spent.input + self._spent.output:,} tokens"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from vocero.model.answer import Answer, CallRecord, DraftT, Message, Spent
 from vocero.model.exchange import (
@@ -19,23 +19,31 @@ from vocero.model.unfit import UnfitError, unusable
 from vocero.model.usage import usage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from openai.types.chat import ChatCompletion
 
     from vocero.model.settings import ModelSettings
-    from vocero.model.wire import Wire
 
 
 class SchemaIgnoredError(Exception):
     """A strict schema was answered in prose: the endpoint does not honour it."""
 
 
+class Carrier(Protocol):
+    """Whatever gets requests answered: a `Wire`, or what stands in for one."""
+
+    async def complete(
+        self, request: Mapping[str, Any], spent: Spent
+    ) -> tuple[ChatCompletion, float]:
+        """Return a completion and the seconds it took; see `Wire.complete`."""
+
+
 @dataclass(slots=True)
 class Question(Generic[DraftT]):
     """A question on its way; `spent` is its account, also when it fails."""
 
-    wire: Wire
+    wire: Carrier
     settings: ModelSettings
     messages: Sequence[Message]
     answer: type[DraftT]

@@ -77,7 +77,7 @@ class Patience:
         self.failure = _failure(state)
         if is_refusal(self.failure):
             self._refusals += 1
-            return False  # the pacer knows when nothing gets through any more
+            return self.idle >= self._max_seconds
         seconds = (state.seconds_since_start or 0.0) - self._in_turn + state.upcoming_sleep
         return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
 

@@ -22,7 +22,7 @@ from vocero.model.usage import usage_of
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from openai.types.chat import ChatCompletion
 
@@ -86,7 +86,7 @@ class Wire:
             LocalModelError: the embedded server cannot be started.
         """
         while True:
-            sent = self._acceptable(request)
+            sent = acceptable(request, self._refused)
             try:
                 return await self._persist(sent, spent)
             except RefusedFeatureError as error:
@@ -99,15 +99,6 @@ class Wire:
         here = self._loops.pop(asyncio.get_running_loop(), None)
         if here is not None:
             await here[0].close()
-
-    def _acceptable(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        # Some models refuse a temperature, and name the limit on tokens otherwise.
-        acceptable = dict(request)
-        if "temperature" in self._refused:
-            acceptable.pop("temperature", None)
-        if "max_tokens" in self._refused and "max_tokens" in acceptable:
-            acceptable["max_completion_tokens"] = acceptable.pop("max_tokens")
-        return acceptable
 
     async def _persist(
         self, request: Mapping[str, Any], spent: Spent
@@ -185,3 +176,14 @@ class Wire:
             openai_account=self._settings.openai_account,
             transport=self._transport,
         )
+
+
+def acceptable(request: Mapping[str, Any], refused: Collection[str]) -> dict[str, Any]:
+    """Return a request without the parts that an endpoint has refused (`RefusedFeatureError`)."""
+    # Some models refuse a temperature, and name the limit on tokens otherwise.
+    sent = dict(request)
+    if "temperature" in refused:
+        sent.pop("temperature", None)
+    if "max_tokens" in refused and "max_tokens" in sent:
+        sent["max_completion_tokens"] = sent.pop("max_tokens")
+    return sent

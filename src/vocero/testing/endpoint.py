@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from vocero.testing.batches import Batches
 from vocero.testing.reply import Json, Reply, completion, error
 from vocero.testing.script import grounded
 
@@ -71,6 +72,7 @@ class MockEndpoint:
         *,
         faults: Iterable[Fault] = (),
         limit: RateLimit | None = None,
+        batches: Batches | None = None,
         port: int = 0,
     ) -> None:
         """Prepare the server; it starts with ``with`` or ``async with``.
@@ -80,6 +82,7 @@ class MockEndpoint:
                 has a tool, the content is the arguments of its call.
             faults: Work one after the other on each reply, in this order.
             limit: Refuses (429) what is too much; a refused request meets no fault.
+            batches: Plans what becomes of files and batches; default: all goes well.
             port: 0: a free one.
         """
         self.requests: list[Exchange] = []
@@ -90,6 +93,8 @@ class MockEndpoint:
         """Requests that are being answered now."""
         self.peak_in_flight = 0
         """The most that ever were."""
+        self.batches = Batches() if batches is None else batches
+        """Answers ``/v1/files`` and ``/v1/batches``; the requests in them count in `counts` only."""
         self._answer = answer
         self._faults = tuple(faults)
         self._struck = [0] * len(self._faults)
@@ -210,8 +215,10 @@ class MockEndpoint:
         line = head.partition(b"\r\n")[0]
         if line.startswith(b"GET /stats "):
             return Reply({}, None, raw=json.dumps(self.stats()).encode())
+        if (of_batches := self.batches.reply(head, body, self._carried_out)) is not None:
+            return of_batches
         if not line.startswith(b"POST /v1/chat/completions "):
-            said = f"the mock answers POST /v1/chat/completions only, not {line.decode('latin-1')}"
+            said = f"the mock answers chat completions, files and batches, not {line.decode('latin-1')}"
             return Reply({}, None, raw=error(404, said), status=404)
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
         reply, refused = self._limited(self._planned(body))
@@ -220,6 +227,16 @@ class MockEndpoint:
             reply, struck = self._with_faults(reply, body, f"{digest}/{self._seen[digest]}")
         self._seen[digest] += 1
         self.requests.append(Exchange(time.time(), digest, reply.answered, tuple(struck)))
+        self.counts.update(struck or [_NO_FAULT])
+        return reply
+
+    def _carried_out(self, body: bytes) -> Reply:
+        """The reply to a request of a batch."""
+        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+        reply, struck = self._with_faults(
+            self._planned(body), body, f"{digest}/{self._seen[digest]}"
+        )
+        self._seen[digest] += 1
         self.counts.update(struck or [_NO_FAULT])
         return reply
 
