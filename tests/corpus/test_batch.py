@@ -203,6 +203,21 @@ def test_what_cannot_be_read_is_a_failure_of_the_run(folder: Path, server: MockE
     ]
 
 
+def test_an_input_of_which_nothing_can_be_read_stops_the_run(
+    folder: Path, server: MockEndpoint
+) -> None:
+    unread = [InputError(f"'a.jsonl', line {n} has no \"text\"") for n in range(50)]
+    with pytest.raises(InputError, match=r'20 articles in a row .* line 19 has no "text"'):
+        run(folder, unread, server)
+    assert len(lines(folder / "failures.jsonl")) == 20
+
+    # Those who know better go on.
+    with pytest.raises(InputError, match="line 39"):
+        run(folder, [*unread, *articles(3)], server)
+    run(folder, [*unread, *articles(3)], server)
+    assert len(ids(folder)) == 3
+
+
 def test_a_changed_input_is_refused_before_anything_is_mixed(
     folder: Path, server: MockEndpoint
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -110,7 +109,7 @@ class Task:
         )
 
     def _on_ray(self, address: str | None) -> bool:
-        from vocero.corpus.on_ray import run_on_ray  # noqa: PLC0415 - only for this engine
+        from vocero.corpus.on_ray.engine import run_on_ray  # noqa: PLC0415 - only for this engine
 
         if self.money is not None or self.tokens is not None:
             msg = "budgets are not kept by --engine ray: leave them out, or use another engine"
@@ -135,7 +134,7 @@ async def _interruptible(run: Batch, documents: Iterable[Document | InputError])
 
     def stop() -> None:
         under_way = run.progress.in_flight
-        if not run.progress.stopping and not sys.stderr.isatty():  # where the display says it
+        if not run.progress.stopping:
             say(f"vocero: finishing {under_way} articles; Ctrl-C again stops at once")
         run.stop()
 

@@ -12,8 +12,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pydantic_core import from_json
-
+from vocero.corpus.table import table_of
 from vocero.errors import DependencyError, VoceroError
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ __all__ = ["InOrder", "JsonLines", "Output", "ParquetParts", "append_line", "exp
 _HELD_BYTES: Final = 64_000_000
 _PART_ROWS: Final = 20_000
 _GROUP_ROWS: Final = 500
-_COLUMNS: Final = ("id", "language", "title", "url", "outlet", "published", "origin", "sha256")
-_COUNTED: Final = ("attributions", "actors", "claims", "rejected")
 _CHUNK: Final = 1 << 20
 
 
@@ -114,24 +111,16 @@ class ParquetParts:
 
     def __init__(self, folder: Path, *, part_rows: int = _PART_ROWS) -> None:
         try:
-            import pyarrow as pa  # noqa: PLC0415 - an extra
-            import pyarrow.parquet as pq  # noqa: PLC0415
+            import pyarrow.parquet as pq  # noqa: PLC0415 - an extra
         except ImportError:
             msg = "Parquet needs the extra `parquet`: pip install 'vocero[parquet]'"
             raise DependencyError(msg) from None
-        self._pa, self._pq = pa, pq
+        self._pq = pq
         self._folder = folder
         self._part_rows = part_rows
-        self._schema = pa.schema(
-            [
-                *((name, pa.string()) for name in _COLUMNS),
-                *((name, pa.int32()) for name in _COUNTED),
-                ("extraction", pa.string()),
-            ]
-        )
         with explaining(folder):
             folder.mkdir(exist_ok=True)
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[bytes] = []
         self._writer: Any = None
         self._in_part = self._parts = self._count = 0
 
@@ -156,7 +145,7 @@ class ParquetParts:
 
     def write(self, line: bytes) -> None:
         """See `Output.write`."""
-        self._rows.append(_row(line))
+        self._rows.append(line)
         self._count += 1
         self._in_part += 1
         if len(self._rows) == _GROUP_ROWS:
@@ -177,9 +166,9 @@ class ParquetParts:
         with explaining(self._folder):
             if self._writer is None:
                 unfinished = self._part(self._parts).with_suffix(".tmp")
-                self._writer = self._pq.ParquetWriter(unfinished, self._schema, compression="zstd")
-            table = self._pa.Table.from_pylist(self._rows, schema=self._schema)
-            self._writer.write_table(table)
+                schema = table_of([]).schema
+                self._writer = self._pq.ParquetWriter(unfinished, schema, compression="zstd")
+            self._writer.write_table(table_of(self._rows))
         self._rows = []
 
     def _end_part(self) -> None:
@@ -193,12 +182,6 @@ class ParquetParts:
         self._writer = None
         self._parts += 1
         self._in_part = 0
-
-
-def _row(line: bytes) -> dict[str, Any]:
-    read = from_json(line)
-    known = {name: read["document"][name] for name in _COLUMNS}
-    return known | {name: len(read[name]) for name in _COUNTED} | {"extraction": line.decode()}
 
 
 class InOrder:

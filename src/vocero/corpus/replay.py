@@ -85,11 +85,18 @@ async def replay(
         The number of articles: those that were finished up to the first that was not.
 
     Raises:
-        SettingsError: the folder holds no run, or one of another version of Vocero or its prompts.
+        SettingsError: the folder holds no run, one of the engine ray, or one of another version of
+            Vocero or its prompts.
         VoceroError: the journal lacks an answer, or the target cannot be written.
     """
     source, to = RunFolder(folder), RunFolder(folder if target is None else target)
     manifest = Manifest.read(source.manifest)
+    if manifest.settings.get("engine") == "ray":
+        msg = (
+            f"the run in {str(folder)!r} was made by the engine ray, whose journals hold answers but "
+            "not which article is which: delete a part and go on with the run, which asks nothing twice"
+        )
+        raise SettingsError(msg)
     made_with = {"vocero": __version__, "schema": SCHEMA_VERSION, "prompts": prompts_digest()}
     recorded = {name: manifest.settings.get(name) for name in made_with}
     if recorded != made_with:

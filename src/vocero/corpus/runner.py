@@ -151,6 +151,7 @@ class Runner:
             await self._drain()
 
     async def _feed(self, articles: Iterator[Article]) -> bool:
+        unread = self._skip
         while taken := await asyncio.to_thread(_take, articles):
             for article in taken:
                 entry = self._entry(article.position)
@@ -160,6 +161,11 @@ class Runner:
                     continue
                 if not await self._begin(article, entry):
                     return False
+                if isinstance(article.read, InputError) and article.position == unread:
+                    unread += 1
+                    if unread == _SAME_FAILURES:
+                        self._error = self._error or _unreadable(article)
+                        return False
         return True
 
     async def _begin(self, article: Article, entry: Entry | None) -> bool:
@@ -237,4 +243,12 @@ def changed(article: Article) -> SettingsError:
     return SettingsError(
         f"article {article.position + 1} of the input, {article.name}, is not what it was when the "
         "run was begun: give the same input, or begin another run with --journal"
+    )
+
+
+def _unreadable(article: Article) -> InputError:
+    # A field that is called otherwise, or another format: all that follow would fail as well.
+    return InputError(
+        f"{_SAME_FAILURES} articles in a row at the beginning cannot be read, the last because "
+        f"{article.name}: correct the input or its --field, or run again to go on all the same"
     )
