@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -47,8 +48,10 @@ class Work:
 
     @property
     def limit(self) -> float:
-        """Seconds that the endpoint takes for it, if somebody keeps it busy."""
-        return self.articles / self.in_flight * self.latency
+        """Seconds that the endpoint takes for it, if somebody keeps it busy; a slow last answer
+        comes on top."""
+        mean = self.latency * math.exp(self.sigma**2 / 2)
+        return self.articles / self.in_flight * mean
 
 
 @dataclass(frozen=True)

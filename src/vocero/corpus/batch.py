@@ -42,6 +42,8 @@ __all__ = ["Batch"]
 
 # Articles at once for a model that is given connected, and does not say how much it can take.
 _AT_ONCE = 8
+# Articles that lie ready for an answer to make room; each takes about 0.1 MB.
+_AHEAD = 50
 
 
 class Batch:
@@ -286,8 +288,11 @@ class Batch:
 
 
 def _articles_at_once(concurrency: int) -> int:
-    """As many as keep so many questions on their way, while others are prepared or written."""
-    return 1 if concurrency == 1 else concurrency + max(2, concurrency // 5)
+    """As many as keep so many questions on their way, while others are prepared or written.
+
+    Answers come in bursts, and whoever has to read an article first leaves the endpoint idle.
+    """
+    return 1 if concurrency == 1 else concurrency + min(concurrency, _AHEAD)
 
 
 def _settings(model: str | None, options: ConnectOptions) -> ModelSettings:

