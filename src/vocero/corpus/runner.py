@@ -161,7 +161,10 @@ class Runner:
                     continue
                 if not await self._begin(article, entry):
                     return False
-                if isinstance(article.read, InputError) and article.position == self._skip + unread:
+                at_start = (
+                    not self._progress.summary.done and article.position == self._skip + unread
+                )
+                if at_start and isinstance(article.read, InputError):
                     unread += 1
                     if unread == _SAME_FAILURES:
                         self._error = self._error or _unreadable(article)
