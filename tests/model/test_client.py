@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from vocero.corpus import Journal, Journaled
 from vocero.errors import (
     AnswerError,
     AuthenticationError,
@@ -736,7 +737,7 @@ async def test_the_embedded_model_is_started_by_the_first_question_and_let_go(
     assert len(leases) == leases[0].released == 1
     assert script.requests[0].headers["authorization"] == "Bearer key-of-8001"
     body = script.bodies[0]
-    assert (body["model"], body["cache_prompt"]) == ("embedded-weights", True)
+    assert (body["model"], body["cache_prompt"]) == ("embedded-weights", False)
     # Its grammar honours bounds on lengths, and a small model needs them.
     properties = body["response_format"]["json_schema"]["schema"]["$defs"]["Item"]["properties"]
     assert properties["title"] == {"type": "string", "maxLength": 20}
@@ -787,3 +788,46 @@ async def test_a_lease_that_comes_after_the_question_was_cancelled_is_given_back
     assert (await model.ask(ASKED, Draft, label="again")).value == DRAFT
     await model.aclose()
     assert [lease.released for lease in taken] == [1] * len(taken)
+
+
+def about(article: str, task: str) -> list[Message]:
+    return [{"role": "user", "content": f"<article>{article * 40}</article>\n\n{task}"}]
+
+
+@pytest.mark.usefixtures("leases")
+async def test_the_embedded_server_keeps_what_it_read_only_within_an_article() -> None:
+    wire = Script(*[said()] * 4)
+    model = connect(transport=wire, sleep=no_wait)
+
+    for article, task in (("mina ", "who"), ("mina ", "what"), ("lago ", "who"), ("lago ", "what")):
+        await model.ask(about(article, task), Draft, label=task)
+    await model.aclose()
+
+    assert [body["cache_prompt"] for body in wire.bodies] == [False, True, False, True]
+
+
+@pytest.mark.usefixtures("leases")
+async def test_questions_that_a_journal_answered_are_read_again_before_the_next_about_the_article(
+    tmp_path: Path,
+) -> None:
+    questions = [about(*one) for one in (("mina ", "a"), ("lago ", "a"), ("lago ", "b"))]
+    uninterrupted = Script(*[said()] * 4)
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        model = Journaled(connect(transport=uninterrupted, sleep=no_wait), journal)
+        for question in questions:
+            await model.ask(question, Draft, label="first session")
+        await model.aclose()
+
+        resumed = Script(*[said()] * 3)
+        model = Journaled(connect(transport=resumed, sleep=no_wait), journal)
+        for question in (*questions, about("lago ", "c")):
+            await model.ask(question, Draft, label="second session")
+        await model.aclose()
+
+    *rehearsed, asked = resumed.bodies
+    assert [(body["messages"], body["cache_prompt"]) for body in rehearsed] == [
+        (body["messages"], body["cache_prompt"]) for body in uninterrupted.bodies[1:]
+    ]
+    assert all(body["max_tokens"] == 1 for body in rehearsed)
+    assert asked["messages"] == about("lago ", "c")
+    assert asked["cache_prompt"]

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from vocero.corpus.record import Record, key_of
 from vocero.errors import AnswerError, ModelError, TruncatedError
 from vocero.model import Answer, Spent, spent_on, total_usage
+from vocero.model.answer import Remembering
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ class Journaled:
                 self.replayed.add(
                     found.usage if isinstance(found, Answer) else spent_on(found).usage
                 )
+            if isinstance(self.model, Remembering):
+                self.model.remember(messages)
             if isinstance(found, ModelError):
                 raise found
             return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypedDict, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -156,3 +156,14 @@ class Model(Protocol):
 
     async def aclose(self) -> None:
         """Give back connections and the embedded server. The model may be asked again after it."""
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A model whose answers depend, in their last bits, on what it was asked before.
+
+    The embedded one is: see `vocero.model.endpoint.Embedded`.
+    """
+
+    def remember(self, messages: Sequence[Message]) -> None:
+        """Take note of a question that was answered without it."""

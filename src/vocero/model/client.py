@@ -226,6 +226,10 @@ class Client:
             )
         return self._wire, Question
 
+    def remember(self, messages: Sequence[Message]) -> None:
+        """Take note of a question that a journal answered; see `Remembering`."""
+        self._endpoint.remember(messages)
+
     async def aclose(self) -> None:
         """Close this loop's connections; the embedded server stops when its last user lets go."""
         if self._wire is not None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from vocero.model.answer import Message
     from vocero.model.local import Lease
     from vocero.model.settings import ModelSettings
 
@@ -26,8 +27,6 @@ class Address:
 class Endpoint(Protocol):
     """What answers, as far as the transport needs to know it."""
 
-    extra_body: Mapping[str, object]
-    """Sent along with every request."""
     uses_proxies: bool
     """Whether HTTP_PROXY and the like apply."""
 
@@ -42,6 +41,15 @@ class Endpoint(Protocol):
     async def address(self) -> Address:
         """Return where to send the next request."""
 
+    def extras(self, messages: Sequence[Message]) -> Mapping[str, object]:
+        """What is to be sent along with the next request."""
+
+    def rehearsals(self, messages: Sequence[Message]) -> Iterator[Mapping[str, object]]:
+        """Bodies to be sent before the next request, each when the one before was answered."""
+
+    def remember(self, messages: Sequence[Message]) -> None:
+        """Take note of a question that was answered without this endpoint."""
+
     async def repair(self) -> None:
         """Do what can be done about a lost connection before the next try."""
 
@@ -53,7 +61,6 @@ class Remote:
     """An address that the settings name; whether it answers is its own affair."""
 
     def __init__(self, settings: ModelSettings) -> None:
-        self.extra_body: Mapping[str, object] = {}
         self.uses_proxies = True
         self._address = Address(settings.base_url or "", settings.api_key, settings.model)
 
@@ -71,6 +78,17 @@ class Remote:
         """Return the one address."""
         return self._address
 
+    def extras(self, messages: Sequence[Message]) -> Mapping[str, object]:  # noqa: ARG002
+        """Nothing."""
+        return {}
+
+    def rehearsals(self, messages: Sequence[Message]) -> Iterator[Mapping[str, object]]:  # noqa: ARG002
+        """None."""
+        return iter(())
+
+    def remember(self, messages: Sequence[Message]) -> None:
+        """What others asked before is nothing to an endpoint that answers many."""
+
     async def repair(self) -> None:
         """Nothing can be done from here."""
 
@@ -79,14 +97,22 @@ class Remote:
 
 
 class Embedded:
-    """The server of `vocero.model.local`: leased at the first question, mended when it dies."""
+    """The server of `vocero.model.local`: leased at the first question, mended when it dies.
+
+    llama.cpp keeps the article, with which every question about it begins, between questions. What
+    it computes for the rest depends, in the last bits and now and then in a word, on where that
+    began to differ from the question before. So that an answer depends on its article alone, and a
+    run that was interrupted comes to the same as one that was not, nothing is kept from one article
+    to the next, and questions that a journal answered are read (not answered) once more before the
+    next one about the same article is asked.
+    """
 
     def __init__(self, progress: Callable[[str, int, int], None] | None = None) -> None:
-        # llama.cpp keeps the article, with which every question begins, between calls.
-        self.extra_body: Mapping[str, object] = {"cache_prompt": True}
         # A proxy cannot reach this machine's loopback, and has no business with the article.
         self.uses_proxies = False
         self._progress = progress
+        self._last = ""
+        self._unseen: list[tuple[Sequence[Message], bool]] = []
         self._lease: Lease | None = None
         self._wanted = False
         self._starting = threading.Lock()
@@ -116,6 +142,32 @@ class Embedded:
             self._wanted = True
         lease = await asyncio.to_thread(self._leased)
         return Address(lease.base_url, lease.api_key, lease.model)
+
+    def extras(self, messages: Sequence[Message]) -> Mapping[str, object]:
+        """Whether what was read for the question before is of use for this one."""
+        return {"cache_prompt": self._follows(messages)}
+
+    def rehearsals(self, messages: Sequence[Message]) -> Iterator[Mapping[str, object]]:
+        """The questions about the same article that were answered since one was asked here."""
+        if not _alike(_text(messages), self._last):
+            self._unseen.clear()
+        while self._unseen:
+            before, follows = self._unseen[0]
+            body = {"messages": before, "max_tokens": 1, "temperature": 0}
+            yield body | {"cache_prompt": follows}
+            self._unseen.pop(0)
+
+    def remember(self, messages: Sequence[Message]) -> None:
+        """Note a question for `rehearsals`."""
+        follows = self._follows(messages)
+        if not follows:
+            self._unseen.clear()
+        self._unseen.append((messages, follows))
+
+    def _follows(self, messages: Sequence[Message]) -> bool:
+        text, before = _text(messages), self._last
+        self._last = text
+        return _alike(text, before)
 
     async def repair(self) -> None:
         """Start the server again if it died; it may come back at another address.
@@ -149,3 +201,13 @@ class Embedded:
             # Whoever asked has been cancelled, and has let go of what it did not have yet.
             lease.release()
             return lease
+
+
+def _text(messages: Sequence[Message]) -> str:
+    return "\0".join(message["content"] for message in messages)
+
+
+def _alike(text: str, before: str) -> bool:
+    """Whether half of a question or more is the same as the beginning of the one before."""
+    half = (len(text) + 1) // 2
+    return text[:half] == before[:half]

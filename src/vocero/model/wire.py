@@ -143,8 +143,11 @@ class Wire:
             try:
                 # The SDK's timeout is for each read; a server that drips would never meet it.
                 async with asyncio.timeout(self._settings.timeout):
-                    body = {**request, **self._endpoint.extra_body}
-                    response = await send(self._here()[0], body, address)
+                    sdk, messages = self._here()[0], request["messages"]
+                    for body in self._endpoint.rehearsals(messages):
+                        await send(sdk, body, address)
+                    extras = self._endpoint.extras(messages)
+                    response = await send(sdk, {**request, **extras}, address)
             except openai.APIStatusError as error:
                 took = NOTHING
                 self._pacer.note(turn, error.status_code, told(error.response.headers))
