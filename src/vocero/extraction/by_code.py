@@ -180,11 +180,23 @@ def unread_quotations(article: Article, found: Sequence[Found]) -> Iterator[tupl
             yield article.sentence_at(one.start), one
 
 
+def _is_told_within(article: Article, one: Found) -> bool:
+    """Tell whether a reading lies within a quotation: *“He said that it is over.”*."""
+    anchor = one.anchor
+    around = overlapping(article.quotations, anchor.start, anchor.end)
+    return any(
+        quotation.start < anchor.start
+        and all(quotation.start <= span.start and span.end <= quotation.end for span in one.content)
+        for quotation in around
+    )
+
+
 def _continued(article: Article, found: list[Found]) -> list[Found]:
     """Give a quotation that stands as its own sentence to the quotation that it goes on from."""
-    ends = ((max(span.end for span in one.content), -place) for place, one in enumerate(found))
+    outer = [place for place, one in enumerate(found) if not _is_told_within(article, one)]
+    ends = ((max(span.end for span in found[place].content), -place) for place in outer)
     later, latest = sorted(ends, reverse=True), (-1, 0)
-    for index, quotation in unread_quotations(article, found):
+    for index, quotation in unread_quotations(article, [found[place] for place in outer]):
         while later and later[-1][0] <= quotation.start:
             latest = max(latest, later.pop())
         start, end = article.sentences[index]

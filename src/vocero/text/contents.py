@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
-from vocero.text.site import SUBJECT_WORDS, trim
+from vocero.text.site import DASH_BEFORE, SUBJECT_WORDS, trim
 from vocero.text.sources import (
     borrows_subject,
     governed,
@@ -46,14 +46,13 @@ Pattern = Literal[
 _MOST = 7
 # Between a quotation and a cue behind it: ", the president of the board".
 _SHORT_SUBJECT = 6
-_LONG_SUBJECT = 20
+_LONG_SUBJECT = 30
 # Fewer words hardly make a statement: "Ayer, dijo"; "Su plan, dijo, es caro".
 _STATEMENT = 4
 # Between a cue and what is said, a subject with its addressee: "dijo ayer el ministro a la prensa".
 _REACH = SUBJECT_WORDS + 3
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-_DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
 _DASH = re.compile(r"[–—]|(?<=\s)-(?=[\s,.])")
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
@@ -147,9 +146,8 @@ def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
     if any(opened == rest[0] for opened, _ in clauses.quoted):
         return True
     # "…, X said, until …", but neither "…, said X, a …" nor "…, X said, adding …".
-    reported = any(
-        rest[0] <= one.start and site.words(rest[0], one.start) < _ADVERBIAL for one in site.cues
-    )
+    following = next((one.start for one in site.cues if rest[0] <= one.start), None)
+    reported = following is not None and site.words(rest[0], following) < _ADVERBIAL
     return cue.kind == "verb" and not site.words(cue.end, clauses.tail) and not reported
 
 
@@ -186,7 +184,7 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*“Es caro – dijo X – y lento”*; *Es caro – dijo X*."""
     cue, text = site.cue, site.text
-    dash = _DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
+    dash = DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
     if dash is None:
         return
     around = [one for one in clauses.quoted if one[0] <= cue.start < one[1]]
