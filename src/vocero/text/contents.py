@@ -338,8 +338,7 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
     start = clauses.skip(cue.end, clauses.tail)
     if site.words(start, clauses.tail):
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
-        opens = subject and subject[0] == clauses.start and site.words(*subject) <= SUBJECT_WORDS
-        if subject and opens and has_name(text, *subject):
+        if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
         follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
@@ -349,6 +348,17 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
     if g.word_order == "verb-second" or site.words(lead, cue.start) > SUBJECT_WORDS:
         return None
     return min(lead, subject[0]) if subject else lead
+
+
+def _names_speaker(site: Site, clauses: Clauses, subject: Range) -> bool:
+    """Tell whether a subject of several stretches names somebody who can speak."""
+    g, text = clauses.grammar, site.text
+    if site.words(*subject) <= SUBJECT_WORDS and has_name(text, *subject):
+        return True
+    # "An official, who asked not to be named, said the plan was dead": English inverts no "said".
+    head = (subject[0], min([subject[1], *clauses.after(subject[0])]))
+    named = g.speaker.match(text, *head) or has_name(text, *head)
+    return g.word_order == "subject-verb" and bool(named) and site.words(*head) <= SUBJECT_WORDS
 
 
 def _parenthetical(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
