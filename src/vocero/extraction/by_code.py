@@ -74,7 +74,9 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     proposal = next(contents(site), None)
     if proposal is None:
         return None
-    content = proposal.content
+    content = _meant(article, index, proposal)
+    if content is None:
+        return None
     known = grammar(article.language).complementisers
     said = (word for one in content for word in _WORD.finditer(article.text, *one))
     if all(word[0].lower() in known for word in said):
@@ -92,6 +94,19 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         relays=_through(article, addressee),
         certain=_is_certain(article, cue, proposal),
     )
+
+
+def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:
+    """What is said; for *Das teilte die Polizei mit* the sentence before, None where there is none."""
+    text, start = article.text, article.sentences[index][0]
+    said = proposal.content[0]
+    anaphor = grammar(article.language).anaphor
+    if proposal.pattern != "antecedent" or not anaphor.fullmatch(text, *said):
+        return proposal.content
+    before = trim(text, *article.sentences[index - 1]) if index else (0, 0)
+    told = text[before[1] : start].strip()
+    # A heading has no full stop, and is not what is meant.
+    return (before,) if told else None
 
 
 def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:

@@ -163,9 +163,9 @@ def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X ha acusado a Y de Z, lo que Y ha negado*: the content is what was said before."""
     cue, g, text = site.cue, clauses.grammar, site.text
-    before = (clauses.lead, cue.start)
-    if g.anaphor.fullmatch(text, *trim(text, *before)):
-        yield (before,)  # "Das teilte die Polizei mit"
+    anaphor = g.anaphor.match(text, clauses.lead, cue.end)
+    if anaphor and not site.words(anaphor.end(), cue.start):
+        yield ((clauses.lead, anaphor.end()),)  # "Das teilte die Polizei mit"
     relative = g.clause_relative.match(text, clauses.lead, cue.start)
     if relative is None or clauses.lead == clauses.start:
         return

@@ -66,7 +66,7 @@ class Grammar:
     clause_relative: re.Pattern[str]
     """Match behind a comma what stands for the whole clause before: **lo que** *Seúl ha negado*."""
     anaphor: re.Pattern[str]
-    """Fullmatch all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
+    """Match all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
     as_word: re.Pattern[str]
     """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
     subordinator: re.Pattern[str]
@@ -171,7 +171,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
-        anaphor=_compile(lists.any("anaphors")),
+        anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
         as_word=_compile(rf"\W*+{lists.any('as_words')}"),
         subordinator=_compile(
             rf"\W*+{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
