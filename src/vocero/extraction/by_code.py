@@ -55,7 +55,7 @@ def read_by_code(article: Article) -> list[Found]:
             if cue.relay:
                 _relay(article, here, cue)
         found += here
-    return _with_pull_quotes(article, _continued(article, found))
+    return _with_pull_quotes(article, _reported_on(article, _continued(article, found)))
 
 
 def _site(article: Article, index: int, cue: Cue) -> Site:
@@ -232,6 +232,37 @@ def _continued(article: Article, found: list[Found]) -> list[Found]:
             found[place] = replace(earlier, content=(*earlier.content, span))
             latest = (quotation.end, -place)
     return found
+
+
+def _reported_on(article: Article, found: list[Found]) -> list[Found]:
+    """Give a sentence whose mood tells that it is reported to whoever speaks before it.
+
+    German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
+    """
+    mood = grammar(article.language).reported
+    told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
+    last: dict[int, Found] = {}
+    for place, one in enumerate(found):
+        if not _is_told_within(article, one):
+            last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
+            last.setdefault(one.sentence, one)
+    more: list[Found] = []
+    for index, (start, end) in enumerate(article.sentences):
+        before = last.get(index - 1)
+        if before is None or index in told or not _in_mood(article, mood, start, end):
+            continue
+        span = article.span(*trim(article.text, start, end))
+        one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+        more.append(one)
+        last[index] = one
+    return [*found, *more]
+
+
+def _in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
+    return any(
+        not overlapping(article.quotations, *verb.span())
+        for verb in mood.finditer(article.text, start, end)
+    )
 
 
 def _opens_paragraph(text: str, position: int) -> bool:

@@ -117,6 +117,9 @@ class Grammar:
     controller: re.Pattern[str]
     """Search right before a cue for what gives it that subject: *Ana sonrió* **al** *decir que no*."""
 
+    reported: re.Pattern[str]
+    """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
+
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
     first_person: re.Pattern[str]
@@ -206,6 +209,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         cue_source=_compile(lists.any("cue_sources")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
+        reported=_compile(rf"\b{lists.any('reported')}"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
