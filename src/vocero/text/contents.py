@@ -7,7 +7,7 @@ How often the first proposal is right is measured by ``benchmarks/readings.py``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -175,10 +175,18 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     adverbial = own and (not follows or g.adjunct.match(text, start, clauses.tail))
     if not inverted and not adverbial:
         return  # "which denied the report"; "which he said was false"
-    earlier = [other for other in site.cues if other.end < clauses.lead]
-    if earlier:
-        yield ((earlier[-1].end, clauses.lead),)
+    yield from _said_before(site, clauses)
     yield ((clauses.start, clauses.lead),)
+
+
+def _said_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """What the cue before says, as far as it stands before the clause of this one."""
+    earlier = [other for other in site.cues if clauses.start <= other.start and other.end < clauses.lead]
+    for other in earlier[-1:]:
+        told = next(contents(replace(site, cue=other)), None)
+        if told and told.content[-1][1] <= clauses.lead:
+            yield told.content
+        yield ((other.end, clauses.lead),)
 
 
 def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
