@@ -77,6 +77,8 @@ def contents(site: Site) -> Iterator[Proposal]:
 
 
 def _proposals(site: Site) -> Iterator[Proposal]:
+    if _names_what_was_said(site):
+        return
     proposed: set[tuple[Range, ...]] = set()
     for pattern, propose in _PATTERNS.items():
         for ranges in propose(site, site.clauses):
@@ -98,7 +100,7 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
     before = (clauses.start, start)
     if not site.words(*before) or g.without_subject.match(text, *before):
-        yield ((end, clauses.end),)
+        yield ((end, clauses.clause_end(end)),)
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)
     elif not site.words(clauses.lead, start):
@@ -177,6 +179,13 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         return  # "which denied the report"; "which he said was false"
     yield from _said_before(site, clauses)
     yield ((clauses.start, clauses.lead),)
+
+
+def _names_what_was_said(site: Site) -> bool:
+    """Tell whether a noun only points back: *…, una* **acusación** *que Seúl ha negado*."""
+    lead = site.clauses.lead
+    relative = site.clauses.grammar.clause_relative.match(site.text, lead, site.clauses.tail)
+    return site.cue.kind == "noun" and relative is not None and lead > site.clauses.start
 
 
 def _said_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

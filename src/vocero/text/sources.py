@@ -230,6 +230,8 @@ def _before(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[
     """*X dijo*; *X, portavoz de Y, dijo*. Nothing where the subject is elided: *Además, dijo*; *y dijo*."""
     cue, g, text = site.cue, clauses.grammar, site.text
     start, stop = max(clauses.lead, _spoken(clauses, content)), cue.start
+    if start > clauses.start and (relative := g.clause_relative.match(text, start, stop)):
+        start = relative.end()  # "…, a claim | the ministry denied"
     opener = _clause_start(clauses, start, stop)
     head = start if opener is None else opener
     leading = g.leading.match(text, head, stop)
