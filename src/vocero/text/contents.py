@@ -165,9 +165,14 @@ def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X ha acusado a Y de Z, lo que Y ha negado*: the content is what was said before."""
     cue, g, text = site.cue, clauses.grammar, site.text
+    if cue.kind != "verb":
+        return
     anaphor = g.anaphor.match(text, clauses.lead, cue.end)
     if anaphor and not site.words(anaphor.end(), cue.start):
         yield ((clauses.lead, anaphor.end()),)  # "Das teilte die Polizei mit"
+    object_ = g.anaphor.match(text, cue.start, cue.end)
+    if object_ and clauses.lead > clauses.start and not site.words(cue.end, clauses.tail):
+        yield from _said_before(site, clauses)  # "…; Ana lo ha negado"
     relative = g.clause_relative.match(text, clauses.lead, cue.start)
     if relative is None or clauses.lead == clauses.start:
         return
@@ -299,6 +304,8 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if any(cue.end <= other.start < at for other in site.cues):
         return  # "informó de la reunión, diciendo que …": the clause is the other's
     breaks = [one for one in clauses.after(cue.end) if one < at]
+    if any(g.clause_relative.match(text, one + 1) for one in breaks):
+        return  # "acusó a Paz de mentir, una acusación que …"
     behind_comma = text[:at].rstrip().endswith(",")
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"

@@ -182,9 +182,10 @@ class Clauses:
         """Where a clause ends that begins at ``start``: before a coordinated cue, or with the sentence."""
         later = [cue for cue in self.site.cues if cue.start > start]
         for at in self.after(start):
-            if self.grammar.clause_relative.match(self.text, at + 1, self.end) and any(
-                other.start > at for other in later
-            ):
+            parts = self.text[at] == ";" or self.grammar.clause_relative.match(
+                self.text, at + 1, self.end
+            )
+            if parts and any(other.start > at for other in later):
                 return at
         for other in later:
             if not start + 3 < other.start < self.end or self.inside(other.start):
