@@ -263,10 +263,32 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
-        joins = g.coordinator.match(text, at, end) and site.words(opener.end(), end)
+        parts = site.words(opener.end(), end)
+        if parts and _is_described(clauses, start, opener.span()):
+            continue  # not "Two engineers who saw it said"
+        joins = g.coordinator.match(text, at, end) and parts
         if not joins or not _is_noun(clauses, start, at):
             return opener.end()  # not "Ruiz y Pérez dijeron"
     return None
+
+
+def _is_described(clauses: Clauses, start: int, opener: Range) -> bool:
+    """Tell whether a relative clause goes on with a subject: *the engineers who*, *la empresa que*."""
+    g, text, end = clauses.grammar, clauses.text, opener[0]
+    pronoun = text[slice(*opener)].strip()
+    if not g.relative_pronoun.fullmatch(pronoun):
+        return False
+    if g.subject.match(text, opener[1], clauses.site.cue.start):
+        return False  # "the plan which the mayor denounced"
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    if any(head <= other.start < end for other in clauses.site.cues):
+        return False
+    if pronoun.lower() not in g.droppable:
+        short = clauses.site.words(head, end) <= _JOINED_WORDS
+        return short and g.subject.match(text, head, end) is not None
+    named = g.speaker.match(text, head, end)
+    return named is not None and not clauses.site.words(named.end(), end)
 
 
 def _is_noun(clauses: Clauses, start: int, end: int) -> bool:
