@@ -341,7 +341,14 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         if text[at] == ":":
             yield ((start, clauses.end),)
         elif text[at] == "," and start in quoted:
-            yield ((start, max(stop for stop in quoted.values() if stop <= clauses.end)),)
+            rest = (start, max(stop for stop in quoted.values() if stop <= clauses.end))
+            inserted = _inserted(site, clauses)
+            own = inserted is not None and not any(
+                clauses.start <= other.start < inserted for other in site.cues
+            )
+            if inserted is not None and own and text[start + 1].islower():
+                yield ((clauses.start, inserted), rest)  # "She would go, she said, “if asked”"
+            yield (rest,)
 
 
 def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one a construction
