@@ -320,6 +320,9 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     preposition = g.complementiser_preposition.search(text, cue.end, at)
     head = preposition.start() if preposition else at
     end = clauses.clause_end(at)
+    if cue.kind == "noun" and not site.words(clauses.start, cue.start):
+        # A noun that opens the sentence is the subject of what follows its clause.
+        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
 
