@@ -269,7 +269,10 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
 
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
     """Tell whether another cue stands between the start of the sentence and a quotation."""
-    return any(clauses.start <= other.start < quotation.start for other in site.cues)
+    return any(
+        clauses.start <= other.start < quotation.start and other.kind != "noun"
+        for other in site.cues
+    )
 
 
 def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -299,6 +302,8 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
     cue, g, text = site.cue, clauses.grammar, site.text
     at = clauses.complementiser(cue.end, clauses.end)
+    if cue.kind == "noun" and (at is None or g.relative_pronoun.search(text, cue.start, cue.end)):
+        at = cue.end  # "la tesi secondo cui | il ponte è caro"
     if at is None or ":" in text[cue.end : at]:
         return
     if any(cue.end <= other.start < at for other in site.cues):
