@@ -108,6 +108,8 @@ class Grammar:
     """Match where a noun phrase opens: **la** *portavoz*."""
     addressee: re.Pattern[str]
     """Match right behind a cue or its subject; the group is the addressee: *dijo* **a la BBC**."""
+    agent: re.Pattern[str]
+    """Match behind a noun's clause what comes before its author: *la idea de que …* **, defendida por** *Ana*."""
     experiencer: re.Pattern[str]
     """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
     cue_source: re.Pattern[str]
@@ -205,6 +207,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
         determiner=_compile(rf"\W*+{determiner}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
+        agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
         gerund=_compile(lists.any("gerunds")),

@@ -130,6 +130,8 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         of = g.complementiser_preposition.search(text, link.end(), limit)
         limit = of.start() if of else limit
         yield from _subject_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
+    if cue.kind == "noun":
+        yield from _agent(site, clauses, content)
     felt = g.experiencer.match(text, clauses.lead, clauses.end)
     if felt and felt.lastindex and felt.end() >= cue.end:
         yield felt.span(felt.lastindex)
@@ -145,6 +147,13 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from _after(site, clauses, content)
     yield from _before(site, clauses, content)
     yield from _after(site, clauses, content)
+
+
+def _agent(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
+    """*La idea de que es caro, defendida por* **Ana**, *…*."""
+    stop = max((end for _, end in content), default=site.cue.end)
+    if site.text[stop : stop + 1] == "," and (by := clauses.grammar.agent.match(site.text, stop)):
+        yield from islice(_subject_at(clauses, by.end(), clauses.end), 1)
 
 
 def _own_words(site: Site, clauses: Clauses, start: int) -> bool:
