@@ -114,11 +114,12 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
 
 def _resume(clauses: Clauses, end: int) -> int:
     """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
-    if clauses.grammar.word_order == "verb-second":
+    breaks, text = [*clauses.after(end), clauses.end], clauses.text
+    if clauses.grammar.word_order == "verb-second" and text[end : breaks[0] + 1].strip() != ",":
         return end
-    breaks = [*clauses.after(end), clauses.end]
     for start, stop in pairwise(breaks):
-        if not any(one.relay and start < one.start < stop for one in clauses.site.cues):
+        relayed = any(one.relay and start < one.start < stop for one in clauses.site.cues)
+        if not relayed and not clauses.grammar.aside.match(text, start + 1, stop):
             return start
     return breaks[-1]  # "According to Watson, quoted by the Post, …"
 

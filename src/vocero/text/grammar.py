@@ -108,6 +108,8 @@ class Grammar:
     """Match where a noun phrase opens: **la** *portavoz*."""
     addressee: re.Pattern[str]
     """Match right behind a cue or its subject; the group is the addressee: *dijo* **a la BBC**."""
+    aside: re.Pattern[str]
+    """Match behind a comma what says more of the noun before it: *según el plan,* **publicado** *ayer,*."""
     agent: re.Pattern[str]
     """Match behind a noun's clause what comes before its author: *la idea de que …* **, defendida por** *Ana*."""
     experiencer: re.Pattern[str]
@@ -207,6 +209,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
         determiner=_compile(rf"\W*+{determiner}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
+        aside=_compile(rf"\W*+(?:{_any([*relatives, *lists.items('asides')])})"),
         agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
