@@ -177,7 +177,10 @@ def _after(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
     if found := _HYPHEN.match(text, cue.end, limit):
         yield from _subject_at(clauses, found.end(), limit)
     head = clauses.skip(cue.end, min(clauses.tail, limit))
-    if g.subject.match(text, head, limit):
+    # "Describió la crisis como …": what comes before the content need not be who speaks.
+    object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
+    opens = g.speaker if object_ and g.word_order == "free" else g.subject
+    if opens.match(text, head, limit):
         yield from _subject_at(clauses, head, limit)
 
 
