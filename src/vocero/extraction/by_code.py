@@ -242,7 +242,7 @@ def _reported_on(article: Article, found: list[Found]) -> list[Found]:
     mood = grammar(article.language).reported
     told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
     last: dict[int, Found] = {}
-    for place, one in enumerate(found):
+    for one in found:
         if not _is_told_within(article, one):
             last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
             last.setdefault(one.sentence, one)

@@ -189,16 +189,19 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 
 def _names_what_was_said(site: Site) -> bool:
     """Tell whether a noun only points back: *…, una* **acusación** *que Seúl ha negado*."""
-    lead = site.clauses.lead
-    relative = site.clauses.grammar.clause_relative.match(site.text, lead, site.clauses.tail)
-    return site.cue.kind == "noun" and relative is not None and lead > site.clauses.start
+    clauses = site.clauses
+    if site.cue.kind != "noun" or clauses.lead == clauses.start:
+        return False
+    relative = clauses.grammar.clause_relative
+    return relative.match(site.text, clauses.lead, clauses.tail) is not None
 
 
 def _said_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """What the cue before says, as far as it stands before the clause of this one."""
-    earlier = [other for other in site.cues if clauses.start <= other.start and other.end < clauses.lead]
+    earlier = [one for one in site.cues if clauses.start <= one.start and one.end < clauses.lead]
     for other in earlier[-1:]:
-        told = next(contents(replace(site, cue=other)), None)
+        # With these two cues alone: a chain of denials must not be read anew for each of them.
+        told = next(contents(replace(site, cue=other, cues=(other, site.cue))), None)
         if told and told.content[-1][1] <= clauses.lead:
             yield told.content
         yield ((other.end, clauses.lead),)

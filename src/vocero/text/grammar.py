@@ -111,7 +111,7 @@ class Grammar:
     aside: re.Pattern[str]
     """Match behind a comma what says more of the noun before it: *según el plan,* **publicado** *ayer,*."""
     agent: re.Pattern[str]
-    """Match behind a noun's clause what comes before its author: *la idea de que …* **, defendida por** *Ana*."""
+    """Match behind a clause what comes before its author: *la idea de que …***, defendida por** *Ana*."""
     experiencer: re.Pattern[str]
     """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
     cue_source: re.Pattern[str]

@@ -98,7 +98,11 @@ class Clauses:
             inner = max(start, one.inner_start), min(end, one.inner_end)
             long = self.site.words(*inner) >= _STATEMENT
             # "“Es caro – dijo X – y lento”": an aside is no part of what is quoted.
-            if long and one.start < cue.start and not DASH_BEFORE.search(text, *inner[:1], cue.start):
+            if (
+                long
+                and one.start < cue.start
+                and not DASH_BEFORE.search(text, *inner[:1], cue.start)
+            ):
                 return inner
         return start, end
 
@@ -181,11 +185,12 @@ class Clauses:
     def clause_end(self, start: int) -> int:
         """Where a clause ends that begins at ``start``: before a coordinated cue, or with the sentence."""
         later = [cue for cue in self.site.cues if cue.start > start]
+        last = later[-1].start if later else start
         for at in self.after(start):
-            parts = self.text[at] == ";" or self.grammar.clause_relative.match(
-                self.text, at + 1, self.end
-            )
-            if parts and any(other.start > at for other in later):
+            if at >= last:
+                break
+            relative = self.grammar.clause_relative
+            if self.text[at] == ";" or relative.match(self.text, at + 1, self.end):
                 return at
         for other in later:
             if not start + 3 < other.start < self.end or self.inside(other.start):
