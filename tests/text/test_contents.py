@@ -97,6 +97,12 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         ("en", "[She would sell the boat], she {said}, [“if they pay in advance”]."),
         # Who is told is no part of what is told.
         ("en", "Ana {told} the newspaper [that the boat was old]."),
+        # A complementiser far off opens a relative clause in what is said.
+        (
+            "es",
+            "{Instamos} [a los dueños del barco a cesar las obras y a cumplir las promesas tan "
+            "claras que Ana hizo].",
+        ),
         # Semicolons part one statement from the next.
         ("en", "Ana {said} [the boat was old]; the owner said it was new."),
         # More words about a document come before what it says.

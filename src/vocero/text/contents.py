@@ -319,6 +319,9 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
+    if site.words(start, at) > _REACH and cue.kind != "noun":
+        # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
+        yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
         site.words(start, at)
         and (g.bare_clauses or not breaks)
