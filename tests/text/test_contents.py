@@ -100,8 +100,7 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         # A complementiser far off opens a relative clause in what is said.
         (
             "es",
-            "{Instamos} [a los dueños del barco a cesar las obras y a cumplir las promesas tan "
-            "claras que Ana hizo].",
+            "{Instamos} [a los dueños del barco a parar y a cumplir todo lo claro y justo que hay].",
         ),
         # Semicolons part one statement from the next.
         ("en", "Ana {said} [the boat was old]; the owner said it was new."),
