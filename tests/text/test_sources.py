@@ -47,6 +47,8 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("en", "<Ann Rowe>, speaking to a local paper, {said} [that it was late]."),
         # The owner of a noun that reports.
         ("es", "{La acusación} de <Seúl> [de que la empresa miente] es grave."),
+        # A document, with more words about it, in which it says so.
+        ("de", "In <einem Brief>, den Anna im Keller fand, {heißt es}: [„Der Hafen schließt.“]"),
         # A source within its cue.
         ("es", "<Nos> {preocupa} [que el puerto cierre]."),
         ("fr", "[« Le port fermera »], a-t-<elle> {ajouté}."),

@@ -282,6 +282,8 @@ def _reported_on(article: Article, found: list[Found]) -> list[Found]:
     German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
     """
     mood = grammar(article.language).reported
+    if not mood.search(article.text):
+        return found
     told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
     last: dict[int, Found] = {}
     for one in found:

@@ -132,9 +132,7 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from _subject_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
     if cue.kind == "noun":
         yield from _agent(site, clauses, content)
-    felt = g.experiencer.match(text, clauses.lead, clauses.end)
-    if felt and felt.lastindex and felt.end() >= cue.end:
-        yield felt.span(felt.lastindex)
+    yield from _felt(site, clauses)
     within = g.cue_source.fullmatch(text, cue.start, cue.end)
     if within and within.lastindex:
         yield within.span(within.lastindex)
@@ -147,6 +145,18 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from _after(site, clauses, content)
     yield from _before(site, clauses, content)
     yield from _after(site, clauses, content)
+
+
+def _felt(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """*A* **Ana** *le preocupa*; *In* **dem Brief**, *den Ana fand, heißt es*."""
+    for start in dict.fromkeys((clauses.lead, clauses.start)):
+        felt = clauses.grammar.experiencer.match(site.text, start, clauses.end)
+        if felt is None or not felt.lastindex or felt.end() < site.cue.end:
+            continue
+        head, stop = felt.span(felt.lastindex)
+        if not head <= site.cue.start < stop:
+            yield (head, min([stop, *clauses.after(head)]))
+            return
 
 
 def _agent(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
