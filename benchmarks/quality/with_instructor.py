@@ -15,14 +15,13 @@ from openai import OpenAI, OpenAIError
 from pydantic import BaseModel
 
 from placing import Draft, placed
-from worker import MAX_TOKENS, given, read_articles, task
+from worker import MAX_TOKENS, TIMEOUT, given, read_articles, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from openai.types.chat import ChatCompletionMessageParam
 
-_TIMEOUT = 3600.0
 _RETRIES = 2
 
 
@@ -43,7 +42,7 @@ class Attributions(BaseModel):
 def main() -> None:
     told = given()
     client = instructor.from_openai(
-        OpenAI(base_url=told.url, api_key="none", timeout=_TIMEOUT),
+        OpenAI(base_url=told.url, api_key="none", timeout=TIMEOUT),
         mode=instructor.Mode.JSON_SCHEMA,
     )
     messages = list(_messages(told.language))

@@ -15,11 +15,11 @@ import langextract as lx
 from langextract.core.exceptions import LangExtractError
 
 from placing import Draft, placed
-from worker import MAX_TOKENS, given, read_articles, task
+from worker import MAX_TOKENS, TIMEOUT, given, read_articles, task
 
 _SETTINGS: dict[str, Any] = {
     # The default. Its guide has smaller ones for recall: see docs/quality.md for what they gave.
-    "max_char_buffer": 300,
+    "max_char_buffer": 1000,
     # For pronouns and elided speakers, whose names are in the chunk before.
     "context_window_chars": 200,
     # At temperature 0 a second pass repeats the first.
@@ -45,7 +45,7 @@ class _Omitted(logging.Handler):
 
 def main() -> None:
     told = given()
-    warnings.simplefilter("ignore")  # that the examples make the schema, which is wanted
+    warnings.simplefilter("ignore")  # that the model has its schema already, which is wanted
     omitted = _Omitted()
     logging.getLogger("absl").addHandler(omitted)
     config = lx.factory.ModelConfig(
@@ -61,6 +61,9 @@ def main() -> None:
     )
     taught = task(told.language)
     examples = [_example(one) for one in taught["examples"]]
+    model = lx.factory.create_model(config, examples=examples, use_schema_constraints=True)
+    # It has no setting for it, and a slow model takes more than its client's ten minutes.
+    model._client.timeout = TIMEOUT  # noqa: SLF001
 
     def read(text: str) -> dict[str, Any]:
         omitted.count = 0
@@ -69,7 +72,7 @@ def main() -> None:
                 text,
                 prompt_description="\n".join(taught["instructions"]),
                 examples=examples,
-                config=config,
+                model=model,
                 **_SETTINGS,
             )
         except LangExtractError as error:

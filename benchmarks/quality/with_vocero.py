@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from vocero import Document, Extractor, VoceroError
 from vocero.evaluate import prediction
 from vocero.model import connect
-from worker import given, read_articles
+from worker import TIMEOUT, given, read_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def main() -> None:
     model = connect(
         told.model,
         base_url=told.url,
-        timeout=3600.0,
+        timeout=TIMEOUT,
         concurrency=1 if told.small else None,
         mode="json_schema" if told.small else None,
     )

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_TOKENS", "Given", "given", "read_articles", "task"]
+__all__ = ["MAX_TOKENS", "TIMEOUT", "Given", "given", "read_articles", "task"]
 
 MAX_TOKENS = 2048
 """Of one answer of any peer. The longest right one of the development set takes about 1,200."""
+TIMEOUT = 3600.0
+"""Seconds for one answer: 2,048 tokens may take a quarter of an hour."""
 
 
 class Given(argparse.Namespace):
