@@ -107,6 +107,8 @@ def _records(file: Path) -> dict[str, Record]:
 def _go_on(name: str, file: Path, documents: Sequence[Document], asked: argparse.Namespace) -> None:
     """Read the articles that are not in the file, and add each as soon as it is read."""
     there = _records(file)
+    if others := {one["model"] for one in there.values()} - {None, asked.model}:
+        raise SystemExit(f"{file} was read with {', '.join(others)}: name another FOLDER")
     missing = [one for one in documents if one.id not in there]
     if not missing:
         return
@@ -125,8 +127,11 @@ def _go_on(name: str, file: Path, documents: Sequence[Document], asked: argparse
             before, started = Counts(**vars(counts)), time.perf_counter()
             found = ask({"text": document.text})
             seconds = time.perf_counter() - started
+            passed = counts.since(before)
+            if passed["unreachable"]:
+                raise SystemExit("the endpoint does not answer: start it, then run this again")
             record = {"doc_id": document.id, "model": asked.model if way.asks else None, **found}
-            record |= {"seconds": seconds, "load": os.getloadavg()[0], **counts.since(before)}
+            record |= {"seconds": seconds, "load": os.getloadavg()[0], **passed}
             lines.write(f"{json.dumps(record, ensure_ascii=False)}\n")
             lines.flush()
             print(f"{name}: {number} of {len(missing)}, {seconds:.0f} s", file=sys.stderr)

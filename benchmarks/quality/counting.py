@@ -22,6 +22,7 @@ __all__ = ["Counts", "counting"]
 
 _FENCES = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
 _TIMEOUT = 3600.0
+_UNREACHABLE = 502
 
 
 @dataclass
@@ -30,7 +31,9 @@ class Counts:
 
     requests: int = 0
     failed: int = 0
-    """Requests that the endpoint refused."""
+    """Requests that the endpoint refused, those with no answer at all included."""
+    unreachable: int = 0
+    """Requests with no answer at all."""
     broken: int = 0
     """Answers that are no JSON, most often because they hit the bound on their tokens."""
     input_tokens: int = 0
@@ -64,6 +67,8 @@ def counting(base_url: str, key: str) -> Iterator[tuple[str, Counts]]:
                     status, told = answer.status, answer.read()
             except HTTPError as refused:
                 status, told = refused.code, refused.read()
+            except OSError as lost:
+                status, told = _UNREACHABLE, json.dumps({"error": str(lost)}).encode()
             with lock:
                 _count(counts, status, told)
             self.send_response(status)
@@ -87,6 +92,7 @@ def _count(counts: Counts, status: int, told: bytes) -> None:
     counts.requests += 1
     if status != 200:
         counts.failed += 1
+        counts.unreachable += status == _UNREACHABLE
         return
     answer = json.loads(told)
     counts.input_tokens += answer["usage"]["prompt_tokens"]
