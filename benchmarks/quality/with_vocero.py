@@ -1,13 +1,17 @@
-"""Vocero: `vocero.extract`, with everything it does: actors and claims as well as attributions."""
+"""Vocero: `vocero.extract`, with everything it does: actors and claims as well as attributions.
+
+A "lost" piece is a question that found no answer; what it asked about is then missing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vocero import Document, Extractor, VoceroError
+from vocero import Document, Extractor, ModelError, VoceroError
 from vocero.evaluate import prediction
-from vocero.model import connect
+from vocero.model import connect, spent_on
 from worker import TIMEOUT, given, read_articles
 
 if TYPE_CHECKING:
@@ -18,12 +22,17 @@ if TYPE_CHECKING:
     from vocero.model.answer import DraftT
 
 
-@dataclass(frozen=True)
-class OneSentence:
-    """A model that is asked about one sentence at a time, as the embedded one is."""
+@dataclass
+class Watched:
+    """A model, and what each kind of question takes."""
 
     model: Model
-    sentences_per_call: int = 1
+    sentences_per_call: int | None
+    """One, as the embedded model says; None: as many as fit."""
+    output: Counter[str] = field(default_factory=Counter)
+    """Tokens of answers, by question."""
+    lost: int = 0
+    """Questions to which there was no answer in the end."""
 
     @property
     def name(self) -> str:
@@ -49,7 +58,14 @@ class OneSentence:
         max_tokens: int | None = None,
         label: str,
     ) -> Answer[DraftT]:
-        return await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
+        try:
+            got = await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
+        except ModelError as error:
+            self.lost += 1
+            self.output[label] += spent_on(error).usage.output_tokens or 0
+            raise
+        self.output[label] += got.usage.output_tokens or 0
+        return got
 
     async def aclose(self) -> None:
         await self.model.aclose()
@@ -64,9 +80,12 @@ def main() -> None:
         concurrency=1 if told.small else None,
         mode="json_schema" if told.small else None,
     )
-    with Extractor(OneSentence(model) if told.small else model) as extractor:
+    watched = Watched(model, 1 if told.small else None)
+    with Extractor(watched) as extractor:
 
         def read(text: str) -> dict[str, Any]:
+            watched.output.clear()
+            watched.lost = 0
             try:
                 got = extractor.extract(Document.from_text(text, language=told.language))
             except VoceroError as error:
@@ -77,7 +96,8 @@ def main() -> None:
                 "attributions": prediction(got)["attributions"],
                 "spans": len(spans),
                 "outside": sum(text[one.start : one.end] != one.text for one in spans),
-                "lost": 0,
+                "lost": watched.lost,
+                "output_by_question": dict(watched.output),
             }
 
         read_articles(read)
