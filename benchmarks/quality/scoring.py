@@ -43,14 +43,25 @@ def table(folder: Path, name: str, ids: Sequence[str], read: Mapping[str, list[R
         read: Predictions of each way.
     """
     rows = [_HEAD + _COSTS, ("---",) * len(_HEAD + _COSTS)]
-    left = []
+    notes = []
     for way, records in read.items():
         if len(records) < len(ids):
-            left.append(f"{way} has read {len(records)} of {len(ids)}")
+            notes.append(f"{way} has read {len(records)} of {len(ids)}")
         else:
             rows.append((way, *_scores(folder, name, ids, records), *_costs(records)))
+            notes += _by_question(way, records)
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([f"{name}, {len(ids)} articles", "", *lines, "", *left])
+    return "\n".join([f"{name}, {len(ids)} articles", "", *lines, "", *notes])
+
+
+def _by_question(way: str, records: list[Record]) -> list[str]:
+    """What the way's output tokens went to, where it says so."""
+    asked = {question for one in records for question in one.get("output_by_question", ())}
+    each = [
+        f"{question} {mean(one['output_by_question'].get(question, 0) for one in records):,.0f}"
+        for question in sorted(asked)
+    ]
+    return [f"{way}, output tokens by question: {', '.join(each)}"] if each else []
 
 
 def _scores(folder: Path, name: str, ids: Sequence[str], records: list[Record]) -> list[str]:
