@@ -100,8 +100,8 @@ def _arguments() -> argparse.Namespace:
 def _records(file: Path) -> dict[str, Record]:
     if not file.exists():
         return {}
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return {one["doc_id"]: one for one in map(json.loads, lines)}
+    with file.open(encoding="utf-8") as lines:
+        return {one["doc_id"]: one for one in map(json.loads, lines)}
 
 
 def _go_on(name: str, file: Path, documents: Sequence[Document], asked: argparse.Namespace) -> None:

@@ -66,7 +66,8 @@ def _by_question(way: str, records: list[Record]) -> list[str]:
 
 def _scores(folder: Path, name: str, ids: Sequence[str], records: list[Record]) -> list[str]:
     file = folder / "dev" / f"{name}.dev.jsonl"
-    gold = [one for one in file.read_text(encoding="utf-8").splitlines() if one.strip()]
+    with file.open(encoding="utf-8") as lines:
+        gold = [line.strip() for line in lines if line.strip()]
     chosen = [one for one in gold if json.loads(one)["doc_id"] in ids]
     with tempfile.TemporaryDirectory() as place:
         golds, predictions = Path(place, "gold.jsonl"), Path(place, "read.jsonl")

@@ -15,7 +15,7 @@ from openai import OpenAI, OpenAIError
 from pydantic import BaseModel
 
 from placing import Draft, placed
-from worker import MAX_TOKENS, TIMEOUT, given, read_articles, task
+from worker import MAX_TOKENS, TAUGHT, TIMEOUT, given, read_articles, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Attributions(BaseModel):
 
 
 def main() -> None:
-    told = given()
+    told = given(TAUGHT)
     client = instructor.from_openai(
         OpenAI(base_url=told.url, api_key="none", timeout=TIMEOUT),
         mode=instructor.Mode.JSON_SCHEMA,

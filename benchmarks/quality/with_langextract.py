@@ -15,7 +15,7 @@ import langextract as lx
 from langextract.core.exceptions import LangExtractError
 
 from placing import Draft, placed
-from worker import MAX_TOKENS, TIMEOUT, given, read_articles, task
+from worker import MAX_TOKENS, TAUGHT, TIMEOUT, given, read_articles, task
 
 _SETTINGS: dict[str, Any] = {
     # The default. Its guide has smaller ones for recall: see docs/quality.md for what they gave.
@@ -44,7 +44,7 @@ class _Omitted(logging.Handler):
 
 
 def main() -> None:
-    told = given()
+    told = given(TAUGHT)
     warnings.simplefilter("ignore")  # that the model has its schema already, which is wanted
     omitted = _Omitted()
     logging.getLogger("absl").addHandler(omitted)

@@ -48,7 +48,7 @@ def _patterns(language: str) -> list[re.Pattern[str]]:
 
 
 def main() -> None:
-    patterns = _patterns(given().language)
+    patterns = _patterns(given(_VERBS).language)
 
     def read(text: str) -> dict[str, Any]:
         found: list[dict[str, Any]] = []

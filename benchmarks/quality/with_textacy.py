@@ -19,7 +19,7 @@ _PARSERS = {"es": "es_core_news_sm", "en": "en_core_web_sm", "de": "de_core_news
 def main() -> None:
     # The parser was trained with another version of spaCy, which it says.
     warnings.simplefilter("ignore")
-    parse = spacy.load(_PARSERS[given().language])
+    parse = spacy.load(_PARSERS[given(_PARSERS).language])
 
     def read(text: str) -> dict[str, Any]:
         try:

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-__all__ = ["MAX_TOKENS", "TIMEOUT", "Given", "given", "read_articles", "task"]
+__all__ = ["MAX_TOKENS", "TAUGHT", "TIMEOUT", "Given", "given", "read_articles", "task"]
 
 MAX_TOKENS = 2048
 """Of one answer of any peer. The longest right one of the development set takes about 1,200."""
 TIMEOUT = 3600.0
 """Seconds for one answer: 2,048 tokens may take a quarter of an hour."""
+_TASKS = {path.stem: path for path in Path(__file__).with_name("task").glob("*.json")}
+TAUGHT = sorted(_TASKS)
+"""The languages for which there are worked examples."""
 
 
 class Given(argparse.Namespace):
@@ -32,9 +35,14 @@ class Given(argparse.Namespace):
     small: bool
 
 
-def given() -> Given:
+def given(languages: Collection[str] | None = None) -> Given:
+    """Read what the worker is told; ends it where it cannot read the language.
+
+    Args:
+        languages: ISO 639 codes; None: any.
+    """
     parser = argparse.ArgumentParser()
-    parser.add_argument("--language", required=True, help="of all articles: ISO 639 code")
+    parser.add_argument("--language", required=True, choices=languages, help="of all articles")
     parser.add_argument("--url", default="", help="OpenAI-compatible endpoint that needs no key")
     parser.add_argument("--model", default="")
     parser.add_argument("--small", action="store_true", help="the model reads a sentence at a time")
@@ -43,8 +51,7 @@ def given() -> Given:
 
 def task(language: str) -> dict[str, Any]:
     """What models are told to do: `instructions` (paragraphs) and worked `examples`."""
-    path = Path(__file__).with_name("task") / f"{language}.json"
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    told: dict[str, Any] = json.loads(_TASKS[language].read_text(encoding="utf-8"))
     return told
 
 
