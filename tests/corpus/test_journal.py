@@ -160,7 +160,7 @@ def test_of_several_answers_the_first_stands_and_any_answer_before_a_failure(
     "odd",
     [
         replace(RECORD, usage=Usage(input_tokens=10**30)),
-        replace(RECORD, answered_by={"x": 1}),  # type: ignore[arg-type] - as a model may say
+        replace(RECORD, answered_by={"x": 1}),  # type: ignore[arg-type]
         replace(RECORD, parameters={"x": object()}),
     ],
     ids=["count", "model", "parameters"],
