@@ -140,6 +140,14 @@ class Journal:
             ).fetchone()
         return row and _entry(row)
 
+    def last(self, run: str) -> int:
+        """Return the last position of a run that was entered; -1 for none."""
+        with explaining(self.path), self._reading:
+            [position] = self._reader.execute(
+                "SELECT MAX(position) FROM article WHERE run = ?", (run,)
+            ).fetchone()
+        return -1 if position is None else int(position)
+
     def entries(self, run: str) -> Iterator[Entry]:
         """Yield what became of the articles of a run, by position; memory stays flat."""
         with explaining(self.path), closing(connect(self.path)) as database:
