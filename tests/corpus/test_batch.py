@@ -122,6 +122,23 @@ def test_another_run_with_the_same_journal_pays_nothing(
 
     assert len(server.requests) == asked
     assert read_files(tmp_path / "other") == read_files(folder)
+    summary = json.loads((tmp_path / "other" / "summary.json").read_text())
+    assert summary["seconds_per_call"] == {}  # the seconds were the first run's
+
+
+def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(
+    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    shared, limit = tmp_path / "shared.sqlite", 20_000
+    run(folder, articles(10), server, journal=shared, budget_tokens=limit)
+    spent = json.loads((folder / "summary.json").read_text())["usage"]
+    assert limit / 2 < spent["input_tokens"] + spent["output_tokens"] <= limit
+
+    others = list(articles(20))[10:]
+    run(tmp_path / "other", others, server, journal=shared, budget_tokens=limit)
+
+    assert len(ids(tmp_path / "other")) == 10
 
 
 def test_an_interrupted_run_comes_to_the_same_bytes_as_one_that_was_not(

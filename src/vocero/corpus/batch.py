@@ -215,19 +215,21 @@ class Batch:
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
         if self._setup is None:
-            return Worker(self._model, journal, created_at=manifest.time)
+            return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
         limits = self._limits(journal, manifest)
-        setup = self._setup(journal=journal.path, created_at=manifest.time, limits=limits)
+        setup = self._setup(
+            journal=journal.path, created_at=manifest.time, run=manifest.run, limits=limits
+        )
         if self._processes > 1:
             return Processes(setup)
         pacer = Pacer()
         self.progress.rate_limit = lambda: pacer.rate
-        return Worker(setup.connect(pacer), journal, created_at=manifest.time)
+        return Worker(setup.connect(pacer), journal, created_at=manifest.time, run=manifest.run)
 
     def _limits(self, journal: Journal, manifest: Manifest) -> Limits | None:
         if self._money is None and self._tokens is None:
             return None
-        spent = journal.usage(self._model.name, manifest.time)
+        spent = journal.usage(manifest.run)
         return Limits(self._money, self._tokens, spent)
 
     def _entry(self, article: Article, outcome: Outcome) -> Entry:
@@ -291,7 +293,7 @@ class Batch:
             "created": manifest.created,
             "model": self._model.name,
             **self.progress.summary.to_json(),
-            "seconds_per_call": journal.latencies(self._model.name, manifest.time),
+            "seconds_per_call": journal.latencies(manifest.run),
         }
 
 

@@ -150,7 +150,7 @@ async def _replay(
     output: Output,
     watch: Callable[[int], None] | None,
 ) -> int:
-    worker = Worker(Offline(manifest.settings), journal, created_at=manifest.time)
+    worker = Worker(Offline(manifest.settings), journal, created_at=manifest.time, run=manifest.run)
     count = 0
     with to.rewritten(to.failures) as failures:
         for entry in journal.entries(manifest.run):
