@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pydantic import ValidationError
 
 from vocero.errors import AnswerError, TruncatedError
+from vocero.extraction.session import account_of
 from vocero.model import spent_on
 from vocero.model.unfit import one_line, why_invalid
 from vocero.schema import Usage
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vocero.errors import InputError, ModelError
-    from vocero.schema import Document, Extraction
+    from vocero.schema import Document, Extraction, Provenance
 
 __all__ = ["Account", "Done", "Failed", "Outcome"]
 
@@ -46,12 +47,18 @@ class Account:
     @classmethod
     def of(cls, extraction: Extraction) -> Account:
         """The account of an extraction, as its provenance has it."""
-        took = extraction.provenance
-        return cls(
+        return replace(
+            cls.of_questions(extraction.provenance),
             attributions=len(extraction.attributions),
             actors=len(extraction.actors),
             claims=len(extraction.claims),
             rejected=Counter(one.reason for one in extraction.rejected),
+        )
+
+    @classmethod
+    def of_questions(cls, took: Provenance) -> Account:
+        """The account of what was asked alone."""
+        return cls(
             calls=took.attempts.calls,
             transport_retries=took.attempts.transport_retries,
             validation_retries=took.attempts.validation_retries,
@@ -120,12 +127,8 @@ class Failed:
     def to_answer(cls, document: Document, error: ModelError) -> Failed:
         """What the model could not be asked, or did not answer."""
         spent = spent_on(error)
-        account = Account(
-            calls=1,
-            transport_retries=spent.transport_retries,
-            validation_retries=spent.validation_retries,
-            usage=spent.usage,
-        )
+        took = account_of(error)
+        account = Account() if took is None else Account.of_questions(took)
         # The last try of a request that never was answered is no retry and has no usage.
         unanswered = not isinstance(error, AnswerError | TruncatedError)
         attempts = len(spent.usages) + spent.transport_retries + unanswered

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from vocero.model import Message, Model
 
-__all__ = ["DeferredError", "Session", "Step", "in_parts", "off_loop", "together"]
+__all__ = ["DeferredError", "Session", "Step", "account_of", "in_parts", "off_loop", "together"]
 
 DraftT = TypeVar("DraftT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
@@ -99,6 +99,7 @@ class Session:
             spent = spent_on(error)
             self._note(spent.usage, spent.transport_retries, spent.validation_retries)
             self._failure = self._failure or error
+            vars(error)["account"] = self.provenance()  # for `account_of`
             raise
         self._note(got.usage, got.transport_retries, got.validation_retries)
         self._models.append(got.model)
@@ -151,6 +152,12 @@ class Session:
 @cache
 def _system() -> str:
     return render("system")
+
+
+def account_of(error: ModelError) -> Provenance | None:
+    """Return what an article had taken, all its questions together, when one failed for good."""
+    found = getattr(error, "account", None)
+    return found if isinstance(found, Provenance) else None
 
 
 def _digest(sent: Sequence[str]) -> str:
