@@ -879,3 +879,28 @@ async def test_questions_that_a_journal_answered_are_read_again_before_the_next_
     assert all(body["max_tokens"] == 1 for body in rehearsed)
     assert asked["messages"] == about("lago ", "c")
     assert asked["cache_prompt"]
+
+
+@pytest.mark.usefixtures("leases")
+async def test_another_event_loop_may_ask_about_another_article_while_one_is_read_again(
+    tmp_path: Path,
+) -> None:
+    class Interrupted(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if json.loads(request.content).get("max_tokens") == 1:
+                other = shared.ask(about("lago ", "a"), Draft, label="other loop")
+                await asyncio.to_thread(asyncio.run, other)
+            return said()
+
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        before = Journaled(connect(transport=Script(said()), sleep=no_wait), journal)
+        await before.ask(about("mina ", "a"), Draft, label="first session")
+        await before.aclose()
+
+        shared = connect(transport=Interrupted(), sleep=no_wait)
+        model = Journaled(shared, journal)
+        await model.ask(about("mina ", "a"), Draft, label="second session")
+        got = await model.ask(about("mina ", "b"), Draft, label="second session")
+        await model.aclose()
+
+    assert got.value == DRAFT
