@@ -83,7 +83,7 @@ def test_a_folder_holds_what_came_of_every_article(
     assert said[0].startswith("model: mock (http://127.0.0.1")
     assert "12 articles done; " in said[-1]
     assert "tokens in" in said[-1]
-    assert "spent" in said[-1]
+    assert "cost " in said[-1]
 
 
 def test_failed_articles_are_named_and_tried_again(

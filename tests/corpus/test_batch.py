@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runs import articles, ids, lines, read_files, run
 from vocero.corpus import Batch, Journal, replay
-from vocero.errors import InputError, SettingsError, VoceroError
+from vocero.errors import AuthenticationError, InputError, SettingsError, VoceroError
 from vocero.extraction import extract
 from vocero.model import FakeModel, connect
 from vocero.schema import Document, Extraction
@@ -121,6 +122,23 @@ def test_another_run_with_the_same_journal_pays_nothing(
 
     assert len(server.requests) == asked
     assert read_files(tmp_path / "other") == read_files(folder)
+    summary = json.loads((tmp_path / "other" / "summary.json").read_text())
+    assert summary["seconds_per_call"] == {}  # the seconds were the first run's
+
+
+def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(
+    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    shared, limit = tmp_path / "shared.sqlite", 20_000
+    run(folder, articles(10), server, journal=shared, budget_tokens=limit)
+    spent = json.loads((folder / "summary.json").read_text())["usage"]
+    assert limit / 2 < spent["input_tokens"] + spent["output_tokens"] <= limit
+
+    others = list(articles(20))[10:]
+    run(tmp_path / "other", others, server, journal=shared, budget_tokens=limit)
+
+    assert len(ids(tmp_path / "other")) == 10
 
 
 def test_an_interrupted_run_comes_to_the_same_bytes_as_one_that_was_not(
@@ -212,10 +230,110 @@ def test_an_input_of_which_nothing_can_be_read_stops_the_run(
     assert len(lines(folder / "failures.jsonl")) == 20
 
     # Those who know better go on.
-    with pytest.raises(InputError, match="line 39"):
-        run(folder, [*unread, *articles(3)], server)
     run(folder, [*unread, *articles(3)], server)
     assert len(ids(folder)) == 3
+    assert len(lines(folder / "failures.jsonl")) == 50
+
+
+def test_settings_may_change_as_long_as_nothing_was_done_with_them(
+    folder: Path, server: MockEndpoint
+) -> None:
+    unread = [InputError(f"'a.jsonl', line {n} has no \"text\"") for n in range(50)]
+    with pytest.raises(InputError):
+        run(folder, unread, server, reading={"fields": {}})
+
+    run(folder, articles(3), server, reading={"fields": {"text": "body"}})
+    assert len(ids(folder)) == 3
+    assert not lines(folder / "failures.jsonl")
+
+
+def test_an_article_that_was_mended_is_read_when_failed_ones_are_tried_again(
+    folder: Path, server: MockEndpoint
+) -> None:
+    first, second = articles(2)
+    run(folder, [InputError("'a.txt' is not UTF-8"), second], server)
+
+    with pytest.raises(SettingsError, match="--retry-failed"):
+        run(folder, [first, second], server)
+    run(folder, [first, second], server, retry_failed=True)
+    assert ids(folder) == ["a0", "a1"]
+
+
+def test_a_shortened_input_is_not_taken_for_the_whole(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(10), server)
+    with pytest.raises(SettingsError, match=r"the input ends after 4 articles, .* has read 10"):
+        run(folder, articles(4), server)
+
+
+def test_an_interrupted_retry_leaves_the_failures_on_record(folder: Path) -> None:
+    with MockEndpoint(faults=[faults.refusal().containing("La mina 1")]) as server:
+        run(folder, articles(12), server)
+    before = read_files(folder)
+    assert len(lines(folder / "failures.jsonl")) == 3
+
+    with MockEndpoint() as server:
+        stopped = Batch(folder, "mock", base_url=server.base_url, api_key="x", retry_failed=True)
+        assert not asyncio.run(stopped.run(stopping_after(6, articles(12), stopped)))
+        assert read_files(folder) == before
+        run(folder, articles(12), server, retry_failed=True)
+    assert len(ids(folder)) == 12
+    assert not lines(folder / "failures.jsonl")
+
+
+def test_to_stop_waits_for_no_input(folder: Path, server: MockEndpoint) -> None:
+    batch = Batch(folder, "mock", base_url=server.base_url, api_key="x")
+    more = threading.Event()
+
+    def documents() -> Iterator[Document]:
+        yield from articles(1)
+        more.wait(30)
+
+    async def stop_when_done() -> bool:
+        running = asyncio.create_task(batch.run(documents()))
+        while not batch.progress.summary.done:  # noqa: ASYNC110 - nothing to wait on
+            await asyncio.sleep(0.01)
+        batch.stop()
+        return await asyncio.wait_for(running, 5)
+
+    assert not asyncio.run(stop_when_done())
+    more.set()
+    assert ids(folder) == ["a0"]
+
+
+def test_an_error_for_all_lets_what_is_under_way_end(folder: Path) -> None:
+    refused = faults.status(403).containing(NUMBER_7)
+    with MockEndpoint(faults=[faults.latency(0.5), refused]) as server:
+        batch = Batch(folder, "mock", base_url=server.base_url, api_key="x", at_once=10)
+        with pytest.raises(AuthenticationError):
+            asyncio.run(batch.run(articles(100)))
+        assert len(server.requests) <= 12
+    with Journal(folder / "journal.sqlite") as journal:
+        assert journal.stats().answers >= 8
+
+
+def test_replay_does_not_write_over_another_run(
+    folder: Path, tmp_path: Path, server: MockEndpoint
+) -> None:
+    run(folder, articles(3), server)
+    run(tmp_path / "other", articles(2), server)
+    before = read_files(tmp_path / "other")
+
+    with pytest.raises(SettingsError, match=r"holds 'journal\.sqlite': name a new folder"):
+        asyncio.run(replay(folder, tmp_path / "other"))
+    assert read_files(tmp_path / "other") == before
+
+
+def test_a_torn_part_is_written_again(folder: Path, server: MockEndpoint) -> None:
+    pytest.importorskip("pyarrow")
+    run(folder, articles(3), server, output="parquet")
+    [part] = (folder / "extractions").iterdir()
+    whole = part.read_bytes()
+    part.write_bytes(b"")
+    asked = len(server.requests)
+
+    run(folder, articles(3), server, output="parquet")
+    assert part.read_bytes() == whole
+    assert len(server.requests) == asked
 
 
 def test_a_changed_input_is_refused_before_anything_is_mixed(
@@ -279,6 +397,29 @@ def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None
     ):
         asyncio.run(replay(folder))
     assert read_files(folder) == before
+
+
+def test_replay_does_not_empty_a_run_whose_journal_was_pruned(
+    folder: Path, server: MockEndpoint
+) -> None:
+    run(folder, articles(3), server)
+    before = read_files(folder)
+    with Journal(folder / "journal.sqlite") as journal:
+        journal.prune(model="mock")
+    with pytest.raises(VoceroError, match=r"holds 0 articles of the 3 .* pruned"):
+        asyncio.run(replay(folder))
+    (folder / "journal.sqlite").unlink()
+    with pytest.raises(VoceroError, match=r"journal\.sqlite' is gone"):
+        asyncio.run(replay(folder))
+    assert read_files(folder) == before
+
+
+def test_what_failed_when_a_run_stopped_is_tried_again_with_the_rest(folder: Path) -> None:
+    with MockEndpoint(faults=[faults.refusal()]) as server, pytest.raises(VoceroError):
+        run(folder, articles(60), server)
+    with MockEndpoint() as server:
+        run(folder, articles(60), server, retry_failed=True)
+    assert len(ids(folder)) == 60
 
 
 def test_the_summary_counts_what_the_files_hold(folder: Path) -> None:

@@ -118,6 +118,7 @@ RECORDS = st.builds(
     started=TIME,
     ended=TIME,
     seconds=st.floats(0, 1e6),
+    run=st.none() | TEXT,
     max_tokens=COUNT,
     parameters=st.dictionaries(TEXT, TEXT | st.integers() | st.booleans(), max_size=2),
     answer=st.none() | TEXT,
@@ -676,6 +677,7 @@ def test_an_export_is_a_line_of_plain_json_a_record(journal: Journal) -> None:
         "started": "2026-11-01T12:00:00.000000+00:00",
         "ended": "2026-11-01T12:00:02.000000+00:00",
         "seconds": 2.0,
+        "run": None,
         "max_tokens": None,
         "parameters": {},
         "answer": {"who": "Kirby", "n": 1},
@@ -687,6 +689,33 @@ def test_an_export_is_a_line_of_plain_json_a_record(journal: Journal) -> None:
         "transport_retries": 0,
         "validation_retries": 0,
     }
+
+
+def test_a_run_is_told_what_it_has_asked_itself(journal: Journal) -> None:
+    long_ago = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)  # as a clock that is wrong would have it
+    mine = replace(RECORD, run="mine", started=long_ago, ended=long_ago)
+    journal.put(mine)
+    journal.put(replace(mine, key="b" * 64, seconds=4.0))
+    journal.put(replace(RECORD, key="c" * 64, run="other", seconds=9.0))
+    journal.put(replace(RECORD, key="d" * 64, seconds=9.0))
+
+    assert journal.usage("mine") == Usage(input_tokens=200, cached_tokens=0, output_tokens=20)
+    assert journal.latencies("mine") == {"p50": 2.0, "p90": 4.0, "p99": 4.0, "max": 4.0}
+    assert journal.usage("new") == Usage(input_tokens=0, cached_tokens=0, output_tokens=0)
+    assert journal.latencies("new") == {}
+
+
+def test_tokens_that_were_not_told_make_the_sum_unknown(journal: Journal) -> None:
+    mine = replace(RECORD, run="mine")
+    unreached = replace(mine, key="b" * 64, answer=None, error="TransportError", usage=Usage())
+    journal.put(mine)
+    journal.put(unreached)
+    assert journal.usage("mine") == RECORD.usage  # where no answer came none was told
+
+    journal.put(replace(mine, key="c" * 64, usage=Usage(input_tokens=5, output_tokens=1)))
+    assert journal.usage("mine") == Usage(input_tokens=105, output_tokens=11)
+    journal.put(replace(unreached, key="d" * 64, error="AnswerError"))
+    assert journal.usage("mine") == Usage()
 
 
 def test_what_is_pruned_is_gone_from_the_disk(journal: Journal, path: Path) -> None:

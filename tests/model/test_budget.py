@@ -119,7 +119,7 @@ async def test_money_is_spent_up_to_the_budget_and_not_beyond() -> None:
     error = failures(results)[0]
     assert not isinstance(error, ModelError)
     assert str(error) == (
-        "the budget of 0.05 does not last for the next request "
+        "the budget of 0.05 does not last for the next request, which may take 339 tokens "
         f"({budget.spent_money:.4f} for {110 * endpoint.requests:,} tokens spent): "
         "raise it and go on from here"
     )

@@ -904,3 +904,13 @@ async def test_another_event_loop_may_ask_about_another_article_while_one_is_rea
         await model.aclose()
 
     assert got.value == DRAFT
+
+
+@pytest.mark.usefixtures("leases")
+async def test_questions_reach_the_embedded_server_in_the_order_in_which_they_were_asked() -> None:
+    wire = Script(*[said()] * 12)
+    model = connect(transport=wire, sleep=no_wait)
+    tasks = [f"task {number}" for number in range(12)]
+    await asyncio.gather(*(model.ask(about("mina ", one), Draft, label=one) for one in tasks))
+    await model.aclose()
+    assert [body["messages"][0]["content"].split("\n\n")[1] for body in wire.bodies] == tasks

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reading import read_document, read_documents
 from vocero.errors import InputError
-from vocero.read import expand_patterns
+from vocero.read import count_documents, expand_patterns
 from vocero.schema import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def plant(folder: Path, *names: str) -> None:
@@ -96,6 +97,19 @@ def test_links_that_lead_in_circles_and_pipes_nobody_writes_to_do_no_harm(tmp_pa
     assert "cannot be read" in itself
 
 
+def test_of_the_files_in_a_folder_only_the_names_are_held(tmp_path: Path) -> None:
+    count = 4000
+    for number in range(count):
+        (tmp_path / f"{number:08}.txt").touch()
+    tracemalloc.start()
+    try:
+        assert count_documents([tmp_path]) == count
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * count
+
+
 def test_a_folder_of_one_article_is_one_document(tmp_path: Path) -> None:
     plant(tmp_path, "a.txt")
     assert read_document(tmp_path).text == "a.txt"
@@ -105,14 +119,14 @@ def test_a_subfolder_that_may_not_be_listed_is_an_error_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(tmp_path, "a.txt", "b/locked.txt", "c.txt")
-    listed = Path.iterdir
+    scanned = os.scandir
 
-    def refuse(self: Path) -> Iterator[Path]:
-        if self.name == "b":
+    def refuse(path: Path) -> Iterator[os.DirEntry[str]]:
+        if path.name == "b":
             raise PermissionError
-        return listed(self)
+        return scanned(path)
 
-    monkeypatch.setattr(Path, "iterdir", refuse)  # as root may list everything
+    monkeypatch.setattr(os, "scandir", refuse)  # as root may list everything
     first, locked, last = read_documents([tmp_path])
     assert isinstance(locked, InputError)
     assert str(locked).startswith(repr(str(tmp_path / "b")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,10 +16,16 @@ from vocero.cli.terminal import say
 from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
     from vocero.corpus import Progress
     from vocero.model import ConnectOptions
 
 __all__ = ["batch"]
+
+# Failures that are said one by one; all of them are in failures.jsonl.
+_TOLD = 20
 
 
 def batch(
@@ -34,9 +41,9 @@ def batch(
         Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")
     ],
     form: Annotated[
-        Literal["jsonl", "parquet"],
-        typer.Option("--format", help="One file of JSON lines, or Parquet parts."),
-    ] = "jsonl",
+        Literal["jsonl", "parquet"] | None,
+        typer.Option("--format", help="One file of JSON lines (default), or Parquet parts."),
+    ] = None,
     fields: Annotated[
         list[str] | None,
         typer.Option("--field", metavar="OURS=THEIRS", help="E.g. text=body, outlet=source.name."),
@@ -97,7 +104,7 @@ def batch(
     from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415 - keeps --help fast
     from vocero.cli.engines import Task  # noqa: PLC0415
     from vocero.cli.output import check_apart  # noqa: PLC0415
-    from vocero.cli.watch import account, watching  # noqa: PLC0415
+    from vocero.cli.watch import account, telling, watching  # noqa: PLC0415
     from vocero.corpus.runner import Progress  # noqa: PLC0415
     from vocero.model import ModelSettings  # noqa: PLC0415
     from vocero.read import (  # noqa: PLC0415
@@ -120,7 +127,9 @@ def batch(
     )
     task = Task(
         folder=output,
-        read=functools.partial(read_documents, paths, language=language, fields=mapping),
+        read=functools.partial(
+            read_documents, paths, language=language, fields=mapping, stdin=_stdin(paths)
+        ),
         paths=paths,
         model=model,
         options=options,
@@ -132,7 +141,7 @@ def batch(
         processes=processes,
         journal=journal,
         retry_failed=retry_failed,
-        progress=Progress(total=count_documents(paths)),
+        progress=Progress(total=count_documents(paths), told=telling(_TOLD)),
     )
     if quiet:  # what is left out of web archives is told as a warning
         logging.getLogger("vocero.read").setLevel(logging.ERROR)
@@ -150,6 +159,11 @@ def batch(
         raise typer.Exit(INTERRUPTED)
     if task.progress.summary.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _stdin(paths: Sequence[str]) -> BinaryIO | None:
+    """Standard input, where it is read; not Python's own object, at which a thread may hang."""
+    return open(sys.stdin.fileno(), "rb", closefd=False) if "-" in paths else None
 
 
 def _money(text: str) -> Decimal:

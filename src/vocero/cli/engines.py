@@ -36,7 +36,7 @@ class Task:
     model: str | None
     options: ConnectOptions
     settings: ModelSettings
-    form: Literal["jsonl", "parquet"]
+    form: Literal["jsonl", "parquet"] | None
     reading: dict[str, Any]
     money: Decimal | None
     tokens: int | None
@@ -47,18 +47,25 @@ class Task:
 
     def run(self, engine: str, ray_address: str | None) -> bool:
         """Run to the end, or until it is stopped; return whether it came to its end."""
+        unused = {
+            "--ray-address": engine != "ray" and ray_address is not None,
+            "--processes": engine == "openai-batch" and self.processes > 1,
+            "--concurrency": engine == "openai-batch" and self.options.get("concurrency"),
+            "--format jsonl": engine == "ray" and self.form == "jsonl",
+        }
+        for option, given in unused.items():
+            if given:
+                msg = f"{option} is of no use to --engine {engine}: leave it out"
+                raise SettingsError(msg)
         if engine == "ray":
             return self._on_ray(ray_address)
-        if ray_address is not None:
-            msg = f"--ray-address goes with --engine ray, not with {engine}: leave one out"
-            raise SettingsError(msg)
         return self._by_batches() if engine == "openai-batch" else self._here()
 
     def _here(self) -> bool:
         run = Batch(
             self.folder,
             self.model,
-            output=self.form,
+            output=self.form or "jsonl",
             reading=self.reading,
             processes=self.processes,
             budget_money=self.money,
@@ -93,7 +100,7 @@ class Task:
         run = Batch(
             self.folder,
             engine.model,
-            output=self.form,
+            output=self.form or "jsonl",
             reading=self.reading,
             journal=self.journal,
             retry_failed=self.retry_failed,
@@ -104,8 +111,8 @@ class Task:
 
     def _note_batches(self, standing: Standing) -> None:
         self.progress.note = (
-            f"{standing.answered:,}/{standing.requests:,} requests answered, "
-            f"{standing.batches:,} batches under way"
+            f"{standing.answered:,}/{standing.requests:,} requests answered, batches: "
+            + ", ".join(f"{count} {state}" for state, count in sorted(standing.batches.items()))
         )
 
     def _on_ray(self, address: str | None) -> bool:

@@ -20,7 +20,7 @@ INTERRUPTED: Final = 130
 
 # The mark \b keeps the lines as they are.
 EPILOG: Final = f"""\b
-Exit codes (what was finished is written, whatever the code):
+Exit codes (what was finished is written, or in a run's journal, whatever the code):
   0    every article was extracted
   {SOME_FAILED}    some were not, each with a line on standard error; or the pipe closed
   {WRONG_USE}    a command, an option or a setting is wrong; nothing was done

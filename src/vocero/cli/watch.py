@@ -10,17 +10,33 @@ from typing import TYPE_CHECKING
 from vocero.cli.terminal import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
     from vocero.corpus.runner import Progress
 
-__all__ = ["account", "watching"]
+__all__ = ["account", "telling", "watching"]
 
 _LINE_SECONDS = 30.0
 _REFRESHES_A_SECOND = 2
 _BAR_WIDTH = 48
+_BINDING = 4
+
+
+def telling(most: int) -> Callable[[str], None]:
+    """Give a function that says so many failures, each in a line, and then no more."""
+    said = 0
+
+    def tell(message: str) -> None:
+        nonlocal said
+        said += 1
+        if said <= most:
+            say(f"vocero: {message}")
+        elif said == most + 1:
+            say("vocero: further failures are in failures.jsonl")
+
+    return tell
 
 
 @contextmanager
@@ -89,7 +105,7 @@ def _articles(progress: Progress) -> str:
         f"{speed:.1f}/s" if speed >= 1 else f"{speed * 60:.1f}/min",
     ]
     if progress.stopping:
-        parts.append(f"finishing {progress.in_flight}, Ctrl-C again stops at once")
+        parts.insert(0, f"finishing {progress.in_flight}, Ctrl-C again stops at once")
     elif progress.total and speed:
         parts.append(f"{_clock((progress.total - summary.finished) / speed)} left")
     return " · ".join(parts)
@@ -103,12 +119,14 @@ def account(progress: Progress) -> str:
         f"{_short(summary.input_tokens)} tokens in, {_short(summary.output_tokens)} out{untold}"
     ]
     if summary.cost:
-        cost = f"{summary.cost:.2f} spent"
+        cost = f"cost {summary.cost:.2f}"
         if progress.total and summary.finished:
             whole = summary.cost / summary.finished * progress.total
             cost += f", {whole:.2f} at the end"
         parts.append(cost)
-    if (rate := progress.rate_limit()) is not None:
+    rate = progress.rate_limit()
+    # One that is far off is a guess, and binds nobody.
+    if rate is not None and rate < _BINDING * progress.articles_a_second:
         parts.append(f"limit {rate:.1f} requests/s")
     return " · ".join(parts)
 

@@ -89,7 +89,9 @@ class Batch:
         before: Callable[[Journal, Manifest], Coroutine[Any, Any, None]] | None = None,
         **options: Unpack[ConnectOptions],
     ) -> None:
-        if not isinstance(model, str | None) and (processes > 1 or budget_money or budget_tokens):
+        if not isinstance(model, str | None) and (
+            processes > 1 or budget_money is not None or budget_tokens is not None
+        ):
             msg = f"several processes, or a budget, need a model by name and not {model.name!r}"
             raise SettingsError(msg)
         self.progress = display or Progress()
@@ -136,7 +138,7 @@ class Batch:
             VoceroError: nothing more can be done; what was finished is written.
         """
         with self._folder.held(), collecting_seldom():
-            manifest = self._folder.begin(self._settings())
+            manifest = self._folder.begin(self._settings(), self._is_used)
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)
                 try:
@@ -146,6 +148,10 @@ class Batch:
                 finally:
                     await reader.aclose()
                     await self._model.aclose()
+
+    def _is_used(self, manifest: Manifest) -> bool:
+        with self._folder.open_journal(self._journal) as journal:
+            return any(not one.failed for one in journal.entries(manifest.run))
 
     async def _prepared(self, journal: Journal, manifest: Manifest) -> bool:
         """Do what comes before the articles; False where it is time to stop."""
@@ -181,6 +187,7 @@ class Batch:
                 await journal.aenter(manifest.run, self._entry(article, outcome), article.text)
                 if isinstance(outcome, Failed):
                     in_order.put(article.position, outcome.line(article.position), failed=True)
+                    self.progress.told(outcome.told)
                 else:
                     in_order.put(article.position, outcome.line, failed=False)
                 summary.add(outcome)
@@ -192,6 +199,7 @@ class Batch:
                 entry=lambda position: journal.entry(manifest.run, position),
                 finish=finish,
                 skip=written,
+                last=journal.last(manifest.run),
                 retry_failed=self._retry_failed,
             )
             whole = False
@@ -207,19 +215,21 @@ class Batch:
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
         if self._setup is None:
-            return Worker(self._model, journal, created_at=manifest.time)
+            return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
         limits = self._limits(journal, manifest)
-        setup = self._setup(journal=journal.path, created_at=manifest.time, limits=limits)
+        setup = self._setup(
+            journal=journal.path, created_at=manifest.time, run=manifest.run, limits=limits
+        )
         if self._processes > 1:
             return Processes(setup)
         pacer = Pacer()
         self.progress.rate_limit = lambda: pacer.rate
-        return Worker(setup.connect(pacer), journal, created_at=manifest.time)
+        return Worker(setup.connect(pacer), journal, created_at=manifest.time, run=manifest.run)
 
     def _limits(self, journal: Journal, manifest: Manifest) -> Limits | None:
         if self._money is None and self._tokens is None:
             return None
-        spent = journal.usage(self._model.name, manifest.time)
+        spent = journal.usage(manifest.run)
         return Limits(self._money, self._tokens, spent)
 
     def _entry(self, article: Article, outcome: Outcome) -> Entry:
@@ -283,7 +293,7 @@ class Batch:
             "created": manifest.created,
             "model": self._model.name,
             **self.progress.summary.to_json(),
-            "seconds_per_call": journal.latencies(self._model.name, manifest.time),
+            "seconds_per_call": journal.latencies(manifest.run),
         }
 
 

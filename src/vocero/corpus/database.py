@@ -34,6 +34,7 @@ CREATE TABLE call (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     label TEXT NOT NULL,
+    run TEXT,
     model TEXT NOT NULL,
     form TEXT NOT NULL,
     max_tokens INTEGER,

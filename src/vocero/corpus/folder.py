@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,21 +14,22 @@ from vocero.corpus.outputs import JsonLines, ParquetParts, explaining, remove
 from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from vocero.corpus.outputs import Output
 
 __all__ = ["RunFolder"]
 
+FAILURES: Final = "failures.jsonl"
 _NAMES: Final = {"jsonl": "extractions.jsonl", "parquet": "extractions"}
 
 
 class RunFolder:
     """``RUN/``: manifest, journal, extractions, failures and summary.
 
-    While failed articles are tried again the extractions are written anew, under a name that ends
-    in ``.new``; those there are stay until the new ones are whole.
+    While failed articles are tried again extractions and failures are written anew, under names
+    that end in ``.new``; those there are stay until the new ones are whole.
 
     Args:
         path: The folder; made if it is not there.
@@ -37,7 +39,7 @@ class RunFolder:
         self.path = Path(path)
         self.manifest = self.path / "manifest.json"
         self.journal = self.path / FILE_NAME
-        self.failures = self.path / "failures.jsonl"
+        self.failures = self.path / FAILURES
         self.summary = self.path / "summary.json"
 
     @contextmanager
@@ -66,23 +68,46 @@ class RunFolder:
         finally:
             lock.release()
 
-    def begin(self, settings: Mapping[str, Any]) -> Manifest:
+    def begin(
+        self, settings: Mapping[str, Any], is_used: Callable[[Manifest], bool] = lambda _: True
+    ) -> Manifest:
         """Return the run's manifest, after comparing its settings; a new one for a new run.
+
+        Args:
+            settings: Those of now.
+            is_used: Whether anything was done with the settings of a manifest.
 
         Raises:
             SettingsError: the run was begun with other settings, or the folder holds other things.
         """
         if self.manifest.exists():
             manifest = Manifest.read(self.manifest)
-            manifest.check(settings, self.path)
-            return manifest
-        if others := sorted(one.name for one in self.path.iterdir() if one.name != ".lock"):
-            msg = f"{str(self.path)!r} is no run and holds {others[0]!r}: name a new folder"
-            raise SettingsError(msg)
+            try:
+                manifest.check(settings, self.path)
+            except SettingsError:
+                if is_used(manifest):
+                    raise
+            else:
+                return manifest
+        else:
+            self.check_holds_nothing_but()
         manifest = Manifest.new(settings)
         with self.rewritten(self.manifest) as file:
             file.write(manifest.to_json())
         return manifest
+
+    def check_holds_nothing_but(self, *names: str) -> None:
+        """Refuse a folder of somebody else's.
+
+        Raises:
+            SettingsError: there is something of another name in it.
+        """
+        allowed = {".lock", *names}
+        if others := sorted(one.name for one in self.path.iterdir() if one.name not in allowed):
+            msg = f"{str(self.path)!r} is no run and holds {others[0]!r}: name a new folder"
+            if self.journal.name in others:
+                msg += f", and --journal {self.journal} for the answers that are in that one"
+            raise SettingsError(msg)
 
     def open_journal(self, path: Path | str | None = None) -> Journal:
         """Open the run's journal, or the one that it shares with others."""
@@ -95,22 +120,34 @@ class RunFolder:
             form: ``jsonl`` or ``parquet``.
             anew: Begin a new version beside the one there is, from an empty one.
         """
-        name = _NAMES[form]
-        path, new = self.path / name, self.path / f"{name}.new"
+        path = self.path / _NAMES[form]
+        new = _new(path)
         if anew:
             remove(new)
-        at = new if anew or new.exists() else path
-        return JsonLines(at) if form == "jsonl" else ParquetParts(at)
+        if anew or new.exists():
+            self.failures = _new(self.path / FAILURES)
+            path = new
+        return JsonLines(path) if form == "jsonl" else ParquetParts(path)
+
+    def done(self) -> int:
+        """Articles that were done when the run last ended, by its summary; 0 without one."""
+        if not self.summary.exists():
+            return 0
+        count: int = json.loads(self.summary.read_bytes())["articles"]["done"]
+        return count
 
     def settle(self, form: str) -> None:
-        """Put the new version of the extractions, if there is one, in the place of the old."""
-        path = self.path / _NAMES[form]
-        new = path.with_name(f"{path.name}.new")
-        if new.exists():
-            with explaining(path):
-                if path.is_dir():
-                    remove(path)
-                new.replace(path)
+        """Put the new version of extractions and failures, if there is one, in the old one's place.
+
+        Between the two a kill leaves failures of before: they are written anew at each start.
+        """
+        for path in (self.path / _NAMES[form], self.path / FAILURES):
+            if (new := _new(path)).exists():
+                with explaining(path):
+                    if path.is_dir():
+                        remove(path)
+                    new.replace(path)
+        self.failures = self.path / FAILURES
 
     def write_summary(self, fields: Mapping[str, Any]) -> None:
         """Write ``summary.json`` whole or not at all."""
@@ -124,4 +161,10 @@ class RunFolder:
         with explaining(path):
             with whole.open("wb") as file:
                 yield file
+                file.flush()
+                os.fsync(file.fileno())
             whole.replace(path)
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")

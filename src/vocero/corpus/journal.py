@@ -41,7 +41,8 @@ FILE_NAME: Final = "journal.sqlite"
 """What the journal of a run is called in the run's folder."""
 
 _TEXTS: Final = (
-    "key, label, model, form, parameters, started, ended, answered_by, finish, error, why, answer"
+    "key, label, run, model, form, parameters, started, ended, answered_by, finish, error, why, "
+    "answer"
 )
 _OTHERS: Final = (
     "max_tokens, seconds, input_tokens, cached_tokens, output_tokens, transport_retries, "
@@ -145,6 +146,14 @@ class Journal:
             ).fetchone()
         return row and _entry(row)
 
+    def last(self, run: str) -> int:
+        """Return the last position of a run that was entered; -1 for none."""
+        with explaining(self.path), self._reading:
+            [position] = self._reader.execute(
+                "SELECT MAX(position) FROM article WHERE run = ?", (run,)
+            ).fetchone()
+        return -1 if position is None else int(position)
+
     def entries(self, run: str) -> Iterator[Entry]:
         """Yield what became of the articles of a run, by position; memory stays flat."""
         with explaining(self.path), closing(connect(self.path)) as database:
@@ -161,42 +170,48 @@ class Journal:
             ).fetchone()
         return None if row is None or row[0] is None else _inflated(row[0])
 
-    def usage(self, model: str, since: dt.datetime) -> Usage:
-        """Return the tokens of all that a model was asked since then, as far as they were told.
+    def usage(self, run: str) -> Usage:
+        """Return the tokens of all that a run has asked, replays not counted.
 
         Args:
-            model: As the user named it.
-            since: Counts what ended then or later; aware of its zone.
+            run: The run's own id.
+
+        Returns:
+            Sums, 0 of a run that has asked nothing. None where one of its questions was answered,
+            even if badly, without the number; a question that no answer came to counts nothing.
         """
+        sums = ", ".join(
+            f"CASE WHEN COUNT({one}) = COUNT(*) THEN COALESCE(SUM({one}), 0) END"
+            for one in ("input_tokens", "cached_tokens", "output_tokens")
+        )
         with explaining(self.path), self._reading:
-            row = self._reader.execute(
-                "SELECT SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens) FROM call "
-                "WHERE model = CAST(? AS TEXT) AND ended >= ?",
-                (in_bytes(model), _utc(since)),
+            sent, cached, received = self._reader.execute(
+                f"SELECT {sums} FROM call WHERE run = ? AND ("  # noqa: S608 - of constants
+                "error IS NULL OR error IN ('AnswerError', 'TruncatedError') "
+                "OR COALESCE(input_tokens, output_tokens) IS NOT NULL)",
+                (run,),
             ).fetchone()
-        return Usage(input_tokens=row[0], cached_tokens=row[1], output_tokens=row[2])
+        return Usage(input_tokens=sent, cached_tokens=cached, output_tokens=received)
 
-    def latencies(self, model: str, since: dt.datetime) -> dict[str, float]:
-        """Return percentiles of the seconds that answers took, waits and retries included.
+    def latencies(self, run: str) -> dict[str, float]:
+        """Return percentiles of the seconds that answers to a run took, waits and retries included.
 
         Args:
-            model: As the user named it.
-            since: Counts what ended then or later; aware of its zone.
+            run: The run's own id.
 
         Returns:
             Seconds by ``p50``, ``p90``, ``p99`` and ``max``; empty without an answer.
         """
-        where = "FROM call WHERE model = CAST(?1 AS TEXT) AND ended >= ?2 AND error IS NULL"
-        asked = (in_bytes(model), _utc(since))
+        where = "FROM call WHERE run = ? AND error IS NULL"
         with explaining(self.path), closing(connect(self.path)) as database:
-            [count] = database.execute(f"SELECT COUNT(*) {where}", asked).fetchone()
+            [count] = database.execute(f"SELECT COUNT(*) {where}", (run,)).fetchone()
             shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
             found = {}
             for name, share in shares.items() if count else ():
                 # The nearest rank: the smallest value that at least this share does not exceed.
                 rank = max(math.ceil(share * count), 1) - 1
                 [found[name]] = database.execute(
-                    f"SELECT seconds {where} ORDER BY seconds LIMIT 1 OFFSET {rank}", asked
+                    f"SELECT seconds {where} ORDER BY seconds LIMIT 1 OFFSET {rank}", (run,)
                 ).fetchone()
         return found
 
@@ -310,6 +325,7 @@ def _row(record: Record) -> _Row:
     texts = (
         record.key,
         record.label,
+        record.run,
         record.model,
         record.form,
         compact(record.parameters),

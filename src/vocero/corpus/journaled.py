@@ -79,6 +79,7 @@ class Journaled:
         model: Any model, once for a process.
         journal: An open one.
         retry_failed: Ask again where the journal holds nothing but failures.
+        run: Id of the run that asks, if it is one; see `Journal.usage`.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Journaled:
         journal: Journal,
         *,
         retry_failed: bool = False,
+        run: str | None = None,
     ) -> None:
         self.model = model
         self.journal = journal
@@ -94,6 +96,7 @@ class Journaled:
         self.replayed = Tally()
         self.parameters = dict(model.parameters)
         self._retry_failed = retry_failed
+        self._run = run
         # Of threads' futures: those of asyncio belong to one event loop.
         self._flights: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
@@ -210,6 +213,7 @@ class Journaled:
             return Record(
                 key=key,
                 label=label,
+                run=self._run,
                 model=self.name,
                 messages=tuple(messages),
                 form=answer.__name__,

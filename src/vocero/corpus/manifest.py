@@ -29,7 +29,7 @@ class Manifest:
     created: str
     """When it was begun, which its extractions give as their time: ISO 8601 in UTC."""
     settings: Mapping[str, Any]
-    """Whatever changes a result, by name: model, endpoint, prompts, versions, format …"""
+    """Whatever changes a result, by name: model, prompts, versions, format …"""
 
     @classmethod
     def new(cls, settings: Mapping[str, Any]) -> Manifest:

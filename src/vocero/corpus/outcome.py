@@ -142,6 +142,12 @@ class Failed:
         message = f"a bug in Vocero, please report it with the article: {told}"
         return cls(document.id, document.origin, "vocero", kind, message)
 
+    @property
+    def told(self) -> str:
+        """For people: which article, and why."""
+        name = self.origin or self.id
+        return self.message if name is None else f"{name!r}: {self.message}"
+
     def line(self, position: int) -> bytes:
         """The line of ``failures.jsonl``, without its end.
 

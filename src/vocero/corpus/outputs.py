@@ -134,8 +134,8 @@ class ParquetParts:
             for left in self._folder.glob("*.tmp"):
                 left.unlink()
             for part in sorted(self._folder.glob("part-*.parquet")):
-                rows = self._pq.read_metadata(part).num_rows
-                if part != self._part(self._parts) or self._count + rows > count:
+                rows = self._rows_of(part)
+                if part != self._part(self._parts) or not rows or self._count + rows > count:
                     part.unlink()
                     count = 0  # the parts behind a gap go too
                 else:
@@ -160,6 +160,15 @@ class ParquetParts:
     def _part(self, number: int) -> Path:
         return self._folder / f"part-{number:05}.parquet"
 
+    def _rows_of(self, part: Path) -> int:
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+
+        try:
+            rows: int = self._pq.read_metadata(part).num_rows
+        except pa.ArrowException:
+            return 0  # torn by a power cut: its articles are written again from the journal
+        return rows
+
     def _write_group(self) -> None:
         if not self._rows:
             return
@@ -178,7 +187,10 @@ class ParquetParts:
         whole = self._part(self._parts)
         with explaining(self._folder):
             self._writer.close()
-            whole.with_suffix(".tmp").replace(whole)
+            unfinished = whole.with_suffix(".tmp")
+            with unfinished.open("rb") as file:
+                os.fsync(file.fileno())  # a name must not be on the disk before what it names
+            unfinished.replace(whole)
         self._writer = None
         self._parts += 1
         self._in_part = 0

@@ -1,4 +1,9 @@
-"""Several processes that read articles for one run, into one journal."""
+"""Several processes that read articles for one run, into one journal.
+
+Articles and what came of them go through pipes in groups: all that came together while the group
+before was on its way. A thread on each side writes and another reads; each wakes its event loop
+once for a group.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,15 @@ import multiprocessing
 import signal
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from vocero.corpus.grouped import Grouped
 from vocero.corpus.outcome import Failed
 from vocero.errors import VoceroError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from vocero.corpus.outcome import Outcome
@@ -21,6 +29,10 @@ if TYPE_CHECKING:
     from vocero.schema import Document
 
 __all__ = ["Processes"]
+
+_Asked: TypeAlias = "tuple[int, Document, bool]"
+"""Number of an article, the article, and whether to retry it."""
+_Came: TypeAlias = "tuple[int, Outcome | VoceroError]"
 
 _DEATHS: Final = 3
 _ENDING_SECONDS: Final = 10.0
@@ -57,11 +69,7 @@ class Processes:
 
     async def aclose(self) -> None:
         """Let the processes end; those that do not are ended."""
-        ended = [child.end() for child in self._children if child is not None]
-        await asyncio.gather(*(asyncio.to_thread(one.join, _ENDING_SECONDS) for one in ended))
-        for process in ended:
-            if process.is_alive():
-                process.kill()
+        await asyncio.gather(*(child.end() for child in self._children if child is not None))
 
     def _free(self) -> _Child:
         """The process with the fewest articles; one that is not there counts none."""
@@ -86,7 +94,7 @@ class _Child:
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._loop = asyncio.get_running_loop()
-        self._sending = asyncio.Lock()
+        self._asking: Grouped[_Asked, None] = Grouped(partial(_send, self._connection))
         self.died = False
         threading.Thread(target=self._listen, name="vocero-process", daemon=True).start()
 
@@ -99,26 +107,31 @@ class _Child:
         outcome: asyncio.Future[Outcome] = self._loop.create_future()
         self._waiting[number] = outcome
         try:
-            async with self._sending:
-                # A full pipe blocks until the process takes something out of it.
-                await asyncio.to_thread(self._connection.send, (number, document, retry))
+            await self._asking.aput((number, document, retry))
             return await outcome
         except OSError as error:
             raise _ProcessDiedError(f"a process died: {error}") from None
         finally:
             self._waiting.pop(number, None)
 
-    def end(self) -> Any:  # noqa: ANN401 - a process of the spawn context
-        """Say that nothing more comes; return the process, which ends by itself."""
+    async def end(self) -> None:
+        """Say that nothing more comes, and wait for the process to end; or end it."""
         self.died = True
+        saying = asyncio.create_task(asyncio.to_thread(self._say_the_end))
+        await asyncio.to_thread(self._process.join, _ENDING_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+        await saying
+
+    def _say_the_end(self) -> None:
         with suppress(OSError):  # it has ended
-            self._connection.send(None)
-        return self._process
+            self._asking.run(self._connection.send, None)
+        self._asking.close()
 
     def _listen(self) -> None:
         try:
             while True:
-                self._tell(self._take, *self._connection.recv())
+                self._tell(self._take, self._connection.recv())
         except (EOFError, OSError):
             self._tell(self._bury)
 
@@ -126,14 +139,15 @@ class _Child:
         with suppress(RuntimeError):  # the run is over, and its loop closed
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def _take(self, number: int, came: Outcome | VoceroError) -> None:
-        waiting = self._waiting.get(number)
-        if waiting is None or waiting.done():
-            return
-        if isinstance(came, VoceroError):
-            waiting.set_exception(came)
-        else:
-            waiting.set_result(came)
+    def _take(self, group: Sequence[_Came]) -> None:
+        for number, came in group:
+            waiting = self._waiting.get(number)
+            if waiting is None or waiting.done():
+                continue
+            if isinstance(came, VoceroError):
+                waiting.set_exception(came)
+            else:
+                waiting.set_result(came)
 
     def _bury(self) -> None:
         self.died = True
@@ -150,9 +164,16 @@ def _serve(connection: Connection, setup: Setup) -> None:
     asyncio.run(_read_all(connection, setup))
 
 
+def _send(connection: Connection, group: Sequence[_Asked | _Came]) -> list[None]:
+    # A full pipe blocks until the other side takes something out of it.
+    connection.send(group)
+    return [None] * len(group)
+
+
 async def _read_all(connection: Connection, setup: Setup) -> None:
-    sending = asyncio.Lock()
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
     tasks: set[asyncio.Task[None]] = set()
+    answers: Grouped[_Came, None] = Grouped(partial(_send, connection))
     async with setup.worker() as worker:
 
         async def answer(number: int, document: Document, retry: bool) -> None:
@@ -161,19 +182,24 @@ async def _read_all(connection: Connection, setup: Setup) -> None:
                 came = await worker.read(document, retry=retry)
             except VoceroError as error:
                 came = error
-            async with sending:
-                await asyncio.to_thread(connection.send, (number, came))
+            await answers.aput((number, came))
 
-        while True:
-            try:
-                asked = await asyncio.to_thread(connection.recv)
-            except EOFError:
-                break  # whoever fed us is gone; what is finished is in the journal
-            if asked is None:
-                break
-            task = asyncio.create_task(answer(*asked))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+        def begin(group: Sequence[_Asked]) -> None:
+            for asked in group:
+                task = asyncio.create_task(answer(*asked))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+        def listen() -> None:
+            # At an end without a word whoever fed us is gone; what is finished is in the journal.
+            with suppress(EOFError, OSError):
+                while (group := connection.recv()) is not None:
+                    loop.call_soon_threadsafe(begin, group)
+            loop.call_soon_threadsafe(over.set)
+
+        threading.Thread(target=listen, name="vocero-listening", daemon=True).start()
+        await over.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    answers.close()

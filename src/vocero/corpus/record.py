@@ -41,6 +41,8 @@ class Record:
     """When its answer or failure was there."""
     seconds: float
     """From asking to the end, waits and retries included; by a clock that nobody sets."""
+    run: str | None = None
+    """The run that asked; None where it was none."""
     max_tokens: int | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Whatever else changes an answer, as JSON can hold it; see `key_of`."""

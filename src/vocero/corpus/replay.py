@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from vocero.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from vocero.corpus.journal import Journal
     from vocero.corpus.outputs import Output
@@ -106,7 +106,11 @@ async def replay(
         )
         raise SettingsError(msg)
     form = manifest.settings["output"]
-    with to.held(), source.open_journal(manifest.settings["journal"]) as journal:
+    if to.path.resolve() != source.path.resolve() and to.path.is_dir():
+        to.check_holds_nothing_but("extractions.jsonl", "extractions", "failures.jsonl")
+    held = _journal(manifest, source)
+    with to.held(), source.open_journal(held) as journal:
+        _check_whole(journal, manifest, source.done())
         output = to.open_output(form, anew=True)
         try:
             count = await _replay(manifest, journal, to, output, watch)
@@ -116,6 +120,29 @@ async def replay(
     return count
 
 
+def _journal(manifest: Manifest, source: RunFolder) -> Path:
+    path = Path(manifest.settings["journal"] or source.journal)
+    if not path.exists():
+        msg = f"the journal {str(path)!r} is gone, and with it what is to be rebuilt: restore it"
+        raise VoceroError(msg)
+    return path
+
+
+def _check_whole(journal: Journal, manifest: Manifest, before: int) -> None:
+    """Refuse to replace files by less.
+
+    Raises:
+        VoceroError: the journal has lost articles that the files hold, or holds none.
+    """
+    done = sum(not one.failed for one in journal.entries(manifest.run))
+    if done < max(before, 1):
+        msg = (
+            f"the journal holds {done} articles of the {before} that the run had done: it was "
+            "pruned, and cannot rebuild them"
+        )
+        raise VoceroError(msg)
+
+
 async def _replay(
     manifest: Manifest,
     journal: Journal,
@@ -123,7 +150,7 @@ async def _replay(
     output: Output,
     watch: Callable[[int], None] | None,
 ) -> int:
-    worker = Worker(Offline(manifest.settings), journal, created_at=manifest.time)
+    worker = Worker(Offline(manifest.settings), journal, created_at=manifest.time, run=manifest.run)
     count = 0
     with to.rewritten(to.failures) as failures:
         for entry in journal.entries(manifest.run):

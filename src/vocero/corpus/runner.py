@@ -8,13 +8,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from vocero.corpus.breaker import Breaker
+from vocero.corpus.breaker import Breaker, SameFailureError
+from vocero.corpus.feed import Feed
 from vocero.corpus.outcome import Failed
 from vocero.corpus.summary import Summary
 from vocero.errors import BudgetError, InputError, SettingsError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
     from vocero.corpus.outcome import Outcome
     from vocero.corpus.record import Entry
@@ -25,9 +26,9 @@ __all__ = ["Article", "Progress", "Runner", "changed"]
 
 ItemT = TypeVar("ItemT")
 
-_TAKEN = 8
-_TAKING_SECONDS = 0.05
 _SAME_FAILURES = 20
+# Seconds that articles under way have for their end, after an error that concerns all.
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Progress:
     stopping: bool = False
     note: str = ""
     """What is being done before articles are."""
+    told: Callable[[str], None] = lambda _: None
+    """Told what each article failed of, in one line."""
     rate_limit: Callable[[], float | None] = lambda: None
     """Gives the requests a second that the endpoint allows; None where that is not known."""
     started: float = field(default_factory=time.monotonic)
@@ -95,6 +98,7 @@ class Runner:
         entry: Gives what an earlier session entered for a position, if anything.
         finish: Told of each article's outcome, once and in any order; awaited.
         skip: Articles at the beginning that are written already, and only compared.
+        last: The last position that an earlier session entered; -1 for none.
         retry_failed: Read those again that an earlier session entered as failed.
     """
 
@@ -107,6 +111,7 @@ class Runner:
         entry: Callable[[int], Entry | None],
         finish: Callable[[Article, Outcome], Awaitable[None]],
         skip: int,
+        last: int,
         retry_failed: bool,
     ) -> None:
         self._reader = reader
@@ -115,6 +120,7 @@ class Runner:
         self._entry = entry
         self._finish = finish
         self._skip = skip
+        self._last = last
         self._retry_failed = retry_failed
         self._breaker = Breaker(_SAME_FAILURES)
         # Outages are no failures of articles: until one is done they are not written down.
@@ -122,13 +128,19 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: BaseException | None = None
         self._stopped = asyncio.Event()
+        self._feed: Feed[Article] | None = None
 
     def stop(self) -> None:
         """Begin no further article; a second time, give up those that are being read."""
         if self._stopped.is_set():
             self._give_up()
         self._progress.stopping = True
+        self._end()
+
+    def _end(self) -> None:
         self._stopped.set()
+        if self._feed is not None:
+            self._feed.close()
 
     async def run(self, documents: Iterable[Document | InputError]) -> bool:
         """Read the articles; return whether that was all of them.
@@ -138,8 +150,9 @@ class Runner:
             VoceroError: nothing more can be done; what was finished is finished.
         """
         articles = (Article.of(place, one) for place, one in enumerate(documents))
+        self._feed = Feed(articles)
         try:
-            whole = await self._feed(articles)
+            whole = await self._begin_all(self._feed)
             await self._drain()
             if self._error is not None:
                 raise self._error
@@ -147,29 +160,40 @@ class Runner:
             await self._write_outage()
             return whole
         finally:
+            self._feed.close()
             self._give_up()
             await self._drain()
 
-    async def _feed(self, articles: Iterator[Article]) -> bool:
-        unread = 0
-        while taken := await asyncio.to_thread(_take, articles):
+    async def _begin_all(self, feed: Feed[Article]) -> bool:
+        """Take articles up until there is none left; False where it is time to stop."""
+        unreadable = 0
+        count = 0
+        while taken := await feed.take():
             for article in taken:
                 entry = self._entry(article.position)
-                if entry is not None and entry.digest != article.digest:
+                if entry is not None and not self._is_same(article, entry):
                     raise changed(article)
+                count += 1
                 if article.position < self._skip:
                     continue
                 if not await self._begin(article, entry):
                     return False
-                at_start = (
-                    not self._progress.summary.done and article.position == self._skip + unread
-                )
-                if at_start and isinstance(article.read, InputError):
-                    unread += 1
-                    if unread == _SAME_FAILURES:
+                if isinstance(article.read, InputError) and entry is None and not self._skip:
+                    unreadable += article.position == unreadable
+                    if unreadable == _SAME_FAILURES:
                         self._error = self._error or _unreadable(article)
                         return False
+        if self._stopped.is_set():
+            return False
+        if count <= self._last:
+            raise _shortened(count, self._last)
         return True
+
+    def _is_same(self, article: Article, entry: Entry) -> bool:
+        """Whether an article is what it was; one that could not be read may have been mended."""
+        return entry.digest == article.digest or (
+            self._retry_failed and entry.failed and Failed.from_json(entry.outcome).stage == "read"
+        )
 
     async def _begin(self, article: Article, entry: Entry | None) -> bool:
         """Take an article up; False where it is time to stop."""
@@ -188,12 +212,13 @@ class Runner:
         self._slots.release()
         if task.cancelled() or (error := task.exception()) is None:
             return
-        first = self._error is None
-        self._error = self._error or error
-        self._stopped.set()
-        # Those on their way have been paid for; but where nothing can come they wait in vain.
-        if first and not isinstance(error, BudgetError):
-            self._give_up()
+        if self._error is None:
+            self._error = error
+            self._end()
+            # What is on its way has been paid for, and ends; where nothing answers it waits in vain.
+            if not isinstance(error, BudgetError):
+                patience = 0.0 if isinstance(error, SameFailureError) else _PATIENCE
+                asyncio.get_running_loop().call_later(patience, self._give_up)
 
     async def _settle(self, article: Article, entry: Entry | None) -> None:
         if entry is not None and entry.failed and not self._retry_failed:
@@ -201,7 +226,7 @@ class Runner:
         elif isinstance(article.read, InputError):
             await self._finish(article, Failed.to_read(article.read))
         else:
-            retry = entry is not None and entry.failed
+            retry = self._retry_failed and (entry is None or entry.failed)
             await self._note(article, await self._reader.read(article.read, retry=retry))
 
     async def _note(self, article: Article, outcome: Outcome) -> None:
@@ -227,25 +252,19 @@ class Runner:
             task.cancel()
 
 
-def _take(articles: Iterator[ItemT]) -> Sequence[ItemT]:
-    """Take what comes soon: a thread for each article would cost more than reading it.
-
-    Few at once, or the first question would wait until all of them are prepared (2 ms each).
-    """
-    taken: list[ItemT] = []
-    until = time.monotonic() + _TAKING_SECONDS
-    for one in articles:
-        taken.append(one)
-        if len(taken) == _TAKEN or time.monotonic() > until:
-            break
-    return taken
-
-
 def changed(article: Article) -> SettingsError:
     """Return the error for an article that was another one when the run was begun."""
     return SettingsError(
         f"article {article.position + 1} of the input, {article.name}, is not what it was when the "
-        "run was begun: give the same input, or begin another run with --journal"
+        "run was begun: give the same input (--retry-failed, if it could not be read and is mended), "
+        "or begin another run with --journal"
+    )
+
+
+def _shortened(count: int, last: int) -> SettingsError:
+    return SettingsError(
+        f"the input ends after {count} articles, and the run has read {last + 1}: give the same "
+        "input, to which more may have been added, or begin another run with --journal"
     )
 
 

@@ -63,12 +63,17 @@ class Worker:
         model: Asked where the journal has no answer; closed at the end.
         journal: Comes before the model, so that nothing is paid for twice. It stays open.
         created_at: The time that extractions give as theirs.
+        run: The run's own id.
     """
 
-    def __init__(self, model: Model, journal: Journal, *, created_at: dt.datetime) -> None:
+    def __init__(
+        self, model: Model, journal: Journal, *, created_at: dt.datetime, run: str
+    ) -> None:
         self._model = model
         self._extractors = {
-            retry: Extractor(Journaled(model, journal, retry_failed=retry), created_at=created_at)
+            retry: Extractor(
+                Journaled(model, journal, retry_failed=retry, run=run), created_at=created_at
+            )
             for retry in (False, True)
         }
 
@@ -122,6 +127,8 @@ class Setup:
     """The other arguments of `vocero.model.connect`; such as can be pickled."""
     journal: Path
     created_at: dt.datetime
+    run: str
+    """The run's own id."""
     limits: Limits | None = None
     workers: int = 1
     """How many share the questions at once, the endpoint's rate, and the limits."""
@@ -145,7 +152,7 @@ class Setup:
     async def worker(self, pacer: Pacing | None = None) -> AsyncIterator[Worker]:
         """Open the journal and connect; both are closed at the end."""
         with Journal(self.journal) as journal, collecting_seldom():
-            worker = Worker(self.connect(pacer), journal, created_at=self.created_at)
+            worker = Worker(self.connect(pacer), journal, created_at=self.created_at, run=self.run)
             try:
                 yield worker
             finally:

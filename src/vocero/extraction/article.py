@@ -37,6 +37,13 @@ class Article:
         """Prepare a document; its language is detected where it names none."""
         return cls(document, document.language or detect_language(document.text))
 
+    @classmethod
+    def read(cls, document: Document) -> Article:
+        """As `of`, with what is found once found already: it takes a while in a long text."""
+        article = cls.of(document)
+        _ = article.cues, article.quotations
+        return article
+
     @property
     def text(self) -> str:
         """The document's text."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.errors import AnswerError, TruncatedError
-from vocero.extraction.by_code import unread_quotations
+from vocero.extraction.by_code import read_by_code, unread_quotations
 from vocero.extraction.drafts import ArticleDraft, AttributionDraft, AttributionsDraft
 from vocero.extraction.found import SAME, Found, Proposed, overlap
 from vocero.extraction.ground import Refusal, ground
 from vocero.extraction.prompts import examples, language_name, render
-from vocero.extraction.session import Step, in_parts, together
+from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
 from vocero.text.lexicons import LANGUAGES
@@ -45,7 +45,7 @@ _IN_PART = _Question("attributions", AttributionsDraft, 150)
 
 
 async def find_attributions(
-    article: Article, by_code: Sequence[Found], session: Session
+    article: Article, session: Session
 ) -> tuple[list[Found], list[Rejection]]:
     """Find the attributions of an article.
 
@@ -58,7 +58,6 @@ async def find_attributions(
 
     Args:
         article: The article.
-        by_code: What code reads in it.
         session: Asks the model.
 
     Returns:
@@ -68,9 +67,14 @@ async def find_attributions(
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
     per_call = session.model.sentences_per_call
-    asked = range(len(article.sentences)) if per_call is None else _unread(article, by_code)
-    rejected: list[Rejection] = []
     total = len(article.sentences)
+    certain: list[Found] = []
+    asked: Sequence[int] = range(total)
+    if per_call is not None:
+        by_code = await off_loop(article.text, read_by_code, article)
+        certain = [one for one in by_code if one.certain]
+        asked = _unread(article, by_code)
+    rejected: list[Rejection] = []
     done = total - len(asked)
 
     async def read(window: Window) -> list[Found]:
@@ -81,15 +85,14 @@ async def find_attributions(
         return found
 
     session.step(Step("attributions", done, total))
-    parts = await together(map(read, windows(article, list(asked), per_call)))
+    parts = await together(map(read, windows(article, asked, per_call)))
     by_model = _unique([one for part in parts for one in part], rejected)
-    certain = [one for one in by_code if one.certain]
     if per_call is None:
         # It reads better than code, and was shown the cues: in a sentence of which it gives
         # something, what it leaves out is no attribution.
         read_by_model = {one.sentence for one in by_model}
-        certain = [one for one in certain if one.sentence not in read_by_model]
-        first, second = by_model, certain
+        left = await off_loop(article.text, read_by_code, article, but=read_by_model)
+        first, second = by_model, [one for one in left if one.certain]
     else:
         first, second = certain, by_model
     found = first + [one for one in second if not any(_same(one, other) for other in first)]

@@ -24,6 +24,7 @@ from vocero.extraction.restate import (
 from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
+from vocero.text.fold import whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -377,6 +378,4 @@ def _names(actor: Actor) -> frozenset[str]:
 
 def _mentions(folded: str, names: frozenset[str]) -> bool:
     """Whether a claim holds one of the names as a word, not within another."""
-    return any(
-        name in folded and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded) for name in names
-    )
+    return any(True for name in names for _ in whole_words(folded, name))

@@ -11,7 +11,6 @@ from vocero.extraction.actors import resolve_actors
 from vocero.extraction.article import Article
 from vocero.extraction.attributions import find_attributions
 from vocero.extraction.background import BackgroundLoop
-from vocero.extraction.by_code import read_by_code
 from vocero.extraction.claims import restate_claims
 from vocero.extraction.found import nesting
 from vocero.extraction.session import Session, off_loop
@@ -87,9 +86,9 @@ class Extractor:
             document = await asyncio.to_thread(read_document, document)
         else:
             document = _document(document)
-        article, by_code = await off_loop(document.text, _read, document)
+        article = await off_loop(document.text, Article.read, document)
         session = Session(self.model, on_step, self.created_at)
-        found, rejected = await find_attributions(article, by_code, session)
+        found, rejected = await find_attributions(article, session)
         cast = await resolve_actors(article, found, session)
         names = {actor.id: actor.name for actor in cast.actors}
         speakers = [names[source] if source else None for source in cast.sources]
@@ -187,12 +186,6 @@ def _document(given: Document | str) -> Document:
     # Callers without a type checker.
     msg = f"an article is a Document, a Path or a text, not {given!r:.80}"  # type: ignore[unreachable]
     raise TypeError(msg)
-
-
-def _read(document: Document) -> tuple[Article, list[Found]]:
-    """What needs no model: the article made ready, and what code reads in it."""
-    article = Article.of(document)
-    return article, read_by_code(article)
 
 
 def _attributions(

@@ -65,13 +65,16 @@ def nesting(found: Sequence[Found]) -> list[int | None]:
     One pass over the text: an article of 100,000 characters can have 1,500 attributions.
     """
     outer: list[int | None] = [None] * len(found)
-    waiting = sorted(range(len(found)), key=lambda at: found[at].content[0].start, reverse=True)
+    starts = [one.content[0].start for one in found]
+    ends = [one.content[-1].end for one in found]
+    anchors = [one.anchor.start for one in found]
+    waiting = sorted(range(len(found)), key=starts.__getitem__, reverse=True)
     open_: list[int] = []
-    for at in sorted(range(len(found)), key=lambda at: found[at].anchor.start):
-        position = found[at].anchor.start
-        while waiting and found[waiting[-1]].content[0].start <= position:
+    for at in sorted(range(len(found)), key=anchors.__getitem__):
+        position = anchors[at]
+        while waiting and starts[waiting[-1]] <= position:
             open_.append(waiting.pop())
-        open_ = [one for one in open_ if found[one].content[-1].end > position]
+        open_ = [one for one in open_ if ends[one] > position]
         around = [one for one in open_ if _holds(found[one], found[at])]
         outer[at] = min(around, key=lambda one: (_size(found[one]), one), default=None)
     return outer

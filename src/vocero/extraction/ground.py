@@ -29,6 +29,7 @@ _RUNS_ON = 8
 # Code points before a content in which its negation is looked for.
 _NO_REACH = 40
 _WORD = re.compile(r"\w+")
+_OPENER = re.compile(r"(\w+)\s+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _finish(article: Article, span: Span, cue: Span | None) -> Span | None:
     for q in overlapping(article.quotations, start - 1, end + 1):
         if start <= q.inner_start and q.inner_end - 1 <= end:
             start, end = min(start, q.start), max(end, q.end)
-    opener = re.compile(r"(\w+)\s+$").search(article.text, max(0, start - 12), start)
+    opener = _OPENER.search(article.text, max(0, start - 12), start)
     if opener and opener.group(1).lower() in grammar(article.language).complementisers:
         start = opener.start(1)
     if end <= start or not _WORD.search(article.text, start, end):

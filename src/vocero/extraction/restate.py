@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from vocero.extraction.names import name_key
@@ -73,7 +73,7 @@ def stands_alone(content: str, language: str | None) -> bool:
     if language not in LANGUAGES:
         return False
     g, text = grammar(language), content.strip(_MARKS)
-    words = [word.group() for word in _WORD.finditer(text)]
+    words = _WORD.findall(text)
     while words and words[0].lower() in g.droppable:
         words.pop(0)
     if len(words) < 3:  # noqa: PLR2004 - a sentence has more
@@ -81,18 +81,18 @@ def stands_alone(content: str, language: str | None) -> bool:
     first = f"{words[0]} "
     if not (g.determiner.match(first) or words[0][0].isupper() or words[0][0].isdigit()):
         return False
-    padded = f" {' '.join(word.lower() for word in words)} ".replace(" al este ", " ")
+    padded = f" {' '.join(words).lower()} ".replace(" al este ", " ")
     single, several = _leaning(language)
-    leans = not single.isdisjoint(padded.split()) or any(f" {one} " in padded for one in several)
+    leans = not single.isdisjoint(padded.split()) or any(one in padded for one in several)
     return not leans and not g.first_person.search(padded)
 
 
 @cache
 def _leaning(language: str | None) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The words that lean on the context, and the phrases."""
+    """The words that lean on the context, and the phrases with a space on either side."""
     leaning = function_words(language).deictics - grammar(language).possessives
-    several = tuple(one for one in leaning if " " in one)
-    return leaning.difference(several), several
+    several = [one for one in leaning if " " in one]
+    return leaning.difference(several), tuple(f" {one} " for one in several)
 
 
 def modality(text: str, stance: Stance, language: str | None) -> Modality:
@@ -131,22 +131,21 @@ class Vocabulary:
     @cached_property
     def words(self) -> frozenset[str]:
         """By `name_key`; those of the article and of its actors' names."""
-        words = {word for line in self._lines for word in _WORD.findall(line)}
-        return frozenset(map(name_key, words))
+        return frozenset(chain.from_iterable(self._lines))
 
     @cached_property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Words that stand side by side, so that no name is put together of two."""
-        return frozenset(pair for line in self._lines for pair in pairwise(_folded(line)))
+        return frozenset(pair for line in self._lines for pair in pairwise(line))
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         """The article's, as it has them."""
         return frozenset(_NUMBER.findall(self.article))
 
-    @property
-    def _lines(self) -> tuple[str, ...]:
-        return (self.article, *self.names)
+    @cached_property
+    def _lines(self) -> list[list[str]]:
+        return [_folded(line) for line in (self.article, *self.names)]
 
 
 def strays(claim: str, content: str, article: Vocabulary) -> str | None:
@@ -186,15 +185,15 @@ def brings_in(claim: str, article: Vocabulary, language: str | None) -> str | No
         if number not in article.numbers:
             return str(number)
     words = list(_WORD.finditer(claim))
-    for at, found in enumerate(words):
-        word = found[0]
-        if not word[0].isupper() or name_key(word) in article.words:
-            continue
-        if at or not _is_common(word, language):
+    capitals = [at for at, found in enumerate(words) if found[0][0].isupper()]
+    for at in capitals:
+        word = words[at][0]
+        if name_key(word) not in article.words and (at or not _is_common(word, language)):
             return word
-    for left, right in pairwise(words[1:]):
-        if not (left[0][0].isupper() and right[0][0].isupper()):
+    for at, following in pairwise(capitals):
+        if not at or following > at + 1:
             continue
+        left, right = words[at], words[following]
         beside = not claim[left.end() : right.start()].strip()
         if beside and (name_key(left[0]), name_key(right[0])) not in article.pairs:
             return claim[left.start() : right.end()]

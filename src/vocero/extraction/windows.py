@@ -70,6 +70,8 @@ def windows(article: Article, asked: Sequence[int], per_call: int | None) -> Ite
         asked: Indices of sentences, in order.
         per_call: How many of them to ask about at once; None: all that are in one block.
     """
+    if not asked:
+        return
     for shown, new in _blocks(article):
         here = [index for index in asked if index in new]
         step = per_call or max(len(here), 1)

@@ -131,7 +131,7 @@ class Budget:
                     self._held = self._held.plus(wanted)
                     return Hold(wanted, self._settle)
                 if not self._allows(self._spent.plus(wanted)):
-                    raise BudgetError(self._used_up())
+                    raise BudgetError(self._used_up(wanted))
                 settled = self._settled
             await asyncio.wrap_future(settled)
 
@@ -150,7 +150,7 @@ class Budget:
         money = cost(count.usage, self.price)
         return money is not None and money <= self.money
 
-    def _used_up(self) -> str:
+    def _used_up(self, wanted: _Count) -> str:
         tokens = f"{self._spent.input + self._spent.output:,} tokens"
         money = self.spent_money
         spent = tokens if money is None else f"{money:.4f} for {tokens}"
@@ -158,8 +158,9 @@ class Budget:
         if self.tokens is not None:
             limits.append(f"{self.tokens:,} tokens")
         return (
-            f"the budget of {' or '.join(limits)} does not last for the next request "
-            f"({spent} spent): raise it and go on from here"
+            f"the budget of {' or '.join(limits)} does not last for the next request, which may "
+            f"take {wanted.input + wanted.output:,} tokens ({spent} spent): raise it and go on from "
+            "here"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from vocero.errors import BudgetError, ModelError, SettingsError
 from vocero.model.answer import Spent
@@ -136,6 +137,9 @@ class Client:
         self._sleep = sleep
         self._mode: Mode = settings.mode
         self._wire: Wire | None = None
+        self._first: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
 
     @property
     def name(self) -> str:
@@ -211,9 +215,11 @@ class Client:
 
     async def _connected(self) -> tuple[Wire, type[Question[Any]]]:
         if self._wire is None:
-            # Not in the event loop, which would stand still for 2 s, nor within the time that the
-            # first answer may take.
-            await asyncio.to_thread(_import_sdk)
+            # In the order in which they came: the embedded model's answers hang on it.
+            async with self._first.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+                # Not in the event loop, which would stand still for 2 s, nor within the time that
+                # the first answer may take.
+                await asyncio.to_thread(_import_sdk)
         from vocero.model.question import Question  # noqa: PLC0415
         from vocero.model.wire import Wire  # noqa: PLC0415
 

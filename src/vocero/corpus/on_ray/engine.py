@@ -115,7 +115,8 @@ def run_on_ray(
         _count(parts, progress, retry_failed=retry_failed)
         if journal is None:
             run.open_journal().close()  # so that workers which begin at once find it
-        setup = Setup(asked.name, sent, (journal or run.journal).absolute(), manifest.time)
+        kept = (journal or run.journal).absolute()
+        setup = Setup(asked.name, sent, kept, manifest.time, manifest.run)
         try:
             if todo:
                 with _connected(address, own_journal=journal is None):
@@ -259,7 +260,7 @@ def _conclude(
         for position, failed in parts.failures():
             append_line(file, failed.line(position))
     with run.open_journal() if own_journal else nullcontext() as journal:
-        latencies = journal and journal.latencies(model, manifest.time)
+        latencies = journal and journal.latencies(manifest.run)
     run.write_summary(
         {
             "finished": whole,

@@ -16,7 +16,6 @@ from vocero.extraction import Extractor
 from vocero.extraction.session import DeferredError, together
 from vocero.model import total_usage
 from vocero.model.budget import NOTHING, Budget
-from vocero.schema import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from vocero.corpus.manifest import Manifest
     from vocero.corpus.provider.post import Standing
     from vocero.model import ModelSettings
-    from vocero.schema import Document
+    from vocero.schema import Document, Usage
 
 __all__ = ["OpenAIBatch"]
 
@@ -176,7 +175,7 @@ class OpenAIBatch:
         retry_failed: bool,
     ) -> int:
         """Read what can be read by now, and write the requests that are wanted; return how many."""
-        noted = _known(journal.usage(self.model.name, manifest.time))
+        noted = journal.usage(manifest.run)
         # What has come is noted when its article is read, which for some of it is now.
         budget = self._budget(total_usage([noted, self.model.state.usage()]))
         outbox = Outbox(
@@ -208,7 +207,7 @@ class OpenAIBatch:
     async def _read(self, articles: Iterator[Article], this: _Pass, *, at_once: int) -> None:
         """Read articles as far as the replies go, or the budget."""
         extractors = {
-            retry: Extractor(Journaled(self.model, this.journal, retry_failed=retry))
+            retry: Extractor(Journaled(self.model, this.journal, retry_failed=retry, run=this.run))
             for retry in (False, True)
         }
         state, outbox = self.model.state, this.outbox
@@ -253,12 +252,3 @@ async def _is_read(extractor: Extractor, document: Document) -> bool:
     except Exception:  # noqa: BLE001, S110 - a bug of ours; the run tells of it when it reads this
         pass
     return True
-
-
-def _known(usage: Usage) -> Usage:
-    # The journal's sum of nothing is unknown, and so are tokens that no endpoint told.
-    return Usage(
-        input_tokens=usage.input_tokens or 0,
-        cached_tokens=usage.cached_tokens or 0,
-        output_tokens=usage.output_tokens or 0,
-    )
