@@ -129,13 +129,13 @@ def failures(run: Path) -> list[Json]:
 
 
 def records(run: Path) -> list[Json]:
-    """What the journal holds, without times and the order that they came in."""
+    """What the journal holds, without times, the run's id and the order that they came in."""
     stream = io.StringIO()
     with Journal(run / "journal.sqlite") as journal:
         journal.export(stream)
     found = [json.loads(line) for line in stream.getvalue().splitlines()]
     for one in found:
-        for name in ("started", "ended", "seconds"):
+        for name in ("started", "ended", "seconds", "run"):
             del one[name]
     return sorted(found, key=lambda one: str(one["key"]))
 

@@ -882,6 +882,31 @@ async def test_questions_that_a_journal_answered_are_read_again_before_the_next_
 
 
 @pytest.mark.usefixtures("leases")
+async def test_another_event_loop_may_ask_about_another_article_while_one_is_read_again(
+    tmp_path: Path,
+) -> None:
+    class Interrupted(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if json.loads(request.content).get("max_tokens") == 1:
+                other = shared.ask(about("lago ", "a"), Draft, label="other loop")
+                await asyncio.to_thread(asyncio.run, other)
+            return said()
+
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        before = Journaled(connect(transport=Script(said()), sleep=no_wait), journal)
+        await before.ask(about("mina ", "a"), Draft, label="first session")
+        await before.aclose()
+
+        shared = connect(transport=Interrupted(), sleep=no_wait)
+        model = Journaled(shared, journal)
+        await model.ask(about("mina ", "a"), Draft, label="second session")
+        got = await model.ask(about("mina ", "b"), Draft, label="second session")
+        await model.aclose()
+
+    assert got.value == DRAFT
+
+
+@pytest.mark.usefixtures("leases")
 async def test_questions_reach_the_embedded_server_in_the_order_in_which_they_were_asked() -> None:
     wire = Script(*[said()] * 12)
     model = connect(transport=wire, sleep=no_wait)

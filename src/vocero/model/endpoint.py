@@ -104,7 +104,9 @@ class Embedded:
     began to differ from the question before. So that an answer depends on its article alone, and a
     run that was interrupted comes to the same as one that was not, nothing is kept from one article
     to the next, and questions that a journal answered are read (not answered) once more before the
-    next one about the same article is asked.
+    next one about the same article is asked. That holds for one article after the other, as a run
+    reads them; questions of several at once, or of several event loops, cost each other what was
+    kept, and nothing else.
     """
 
     def __init__(self, progress: Callable[[str, int, int], None] | None = None) -> None:
@@ -117,6 +119,7 @@ class Embedded:
         self._wanted = False
         self._starting = threading.Lock()
         self._changing = threading.Lock()
+        self._noting = threading.Lock()
 
     @property
     def where(self) -> str:
@@ -145,24 +148,35 @@ class Embedded:
 
     def extras(self, messages: Sequence[Message]) -> Mapping[str, object]:
         """Whether what was read for the question before is of use for this one."""
-        return {"cache_prompt": self._follows(messages)}
+        with self._noting:
+            return {"cache_prompt": self._follows(messages)}
 
     def rehearsals(self, messages: Sequence[Message]) -> Iterator[Mapping[str, object]]:
         """The questions about the same article that were answered since one was asked here."""
-        if not _alike(_text(messages), self._last):
-            self._unseen.clear()
-        while self._unseen:
-            before, follows = self._unseen[0]
+        done = None
+        while (unseen := self._next_unseen(messages, done)) is not None:
+            before, follows = done = unseen
             body = {"messages": before, "max_tokens": 1, "temperature": 0}
             yield body | {"cache_prompt": follows}
-            self._unseen.pop(0)
 
     def remember(self, messages: Sequence[Message]) -> None:
         """Note a question for `rehearsals`."""
-        follows = self._follows(messages)
-        if not follows:
-            self._unseen.clear()
-        self._unseen.append((messages, follows))
+        with self._noting:
+            follows = self._follows(messages)
+            if not follows:
+                self._unseen.clear()
+            self._unseen.append((messages, follows))
+
+    def _next_unseen(
+        self, messages: Sequence[Message], done: tuple[Sequence[Message], bool] | None
+    ) -> tuple[Sequence[Message], bool] | None:
+        with self._noting:
+            if not _alike(_text(messages), self._last):
+                self._unseen.clear()
+            # Another one stands there if the article was changed while that was on its way.
+            if self._unseen and self._unseen[0] is done:
+                self._unseen.pop(0)
+            return self._unseen[0] if self._unseen else None
 
     def _follows(self, messages: Sequence[Message]) -> bool:
         text, before = _text(messages), self._last
