@@ -157,6 +157,25 @@ def test_of_several_answers_the_first_stands_and_any_answer_before_a_failure(
     assert journal.history(KEY) == [RECORD, other, cut_again, cut]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        replace(RECORD, usage=Usage(input_tokens=10**30)),
+        replace(RECORD, answered_by={"x": 1}),  # type: ignore[arg-type]
+        replace(RECORD, parameters={"x": object()}),
+    ],
+    ids=["count", "model", "parameters"],
+)
+async def test_what_cannot_be_kept_fails_alone(journal: Journal, odd: Record) -> None:
+    put = [journal.aput(one) for one in (RECORD, odd, replace(RECORD, key="0" * 64))]
+
+    first, failed, third = await asyncio.gather(*put, return_exceptions=True)
+
+    assert (first, third) == (True, True)
+    assert isinstance(failed, Exception)
+    assert journal.history(KEY) == [RECORD]
+
+
 def test_only_the_owner_may_read_the_articles(journal: Journal, path: Path) -> None:
     journal.put(RECORD)
 

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import stat
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from vocero.corpus import Record
     from vocero.corpus.manifest import Manifest
     from vocero.testing.reply import Json
 
@@ -584,6 +586,78 @@ def test_what_cannot_work_is_told_before_anything_is_written(tmp_path: Path) -> 
     with pytest.raises(SettingsError, match="a budget of money needs a price"):
         OpenAIBatch(tmp_path / "provider", settings, budget_money=Decimal(1))
     assert not list(tmp_path.iterdir())
+
+
+def with_odd_parts(reply: Reply) -> Reply:
+    assert reply.completion is not None
+    [choice] = reply.completion["choices"]
+    odd = {
+        "model": {"x": 1},
+        "choices": [choice | {"finish_reason": {"why": "stop"}}],
+        "usage": {"prompt_tokens": 10**30, "completion_tokens": float("nan")},
+    }
+    return replace(reply, completion=reply.completion | odd)
+
+
+def test_odd_parts_of_a_reply_are_unknown_as_they_are_online(tmp_path: Path) -> None:
+    odd = faults.Fault("odd", with_odd_parts).containing("número 2")
+    with mock(faults=[odd]) as server:
+        ask(tmp_path / "online", server)
+        post(tmp_path / "posted", server)
+
+    assert written(tmp_path / "posted") == written(tmp_path / "online")
+    assert failures(tmp_path / "posted") == []
+    [found] = [one for one in records(tmp_path / "posted") if "número 2" in str(one["messages"])][
+        :1
+    ]
+    assert (found["answered_by"], found["finish"]) == ("mock", None)
+    assert found["usage"] == dict.fromkeys(("input_tokens", "cached_tokens", "output_tokens"))
+
+
+def nested(reply: Reply, depth: int) -> Reply:
+    assert reply.completion is not None
+    odd: Any = []
+    for _ in range(depth):
+        odd = [odd]
+    return replace(reply, completion=reply.completion | {"odd": odd})
+
+
+@pytest.mark.parametrize("depth", [700, 850, 900, 930])
+def test_a_reply_that_is_nested_deeply_costs_its_article_at_most(
+    tmp_path: Path, depth: int
+) -> None:
+    deep = faults.Fault("deep", lambda reply: nested(reply, depth)).containing("número 2")
+    with mock(faults=[deep]) as server:
+        post(tmp_path, server)
+
+    assert len((tmp_path / "extractions.jsonl").read_bytes().splitlines()) >= 5
+    assert {one["error"] for one in failures(tmp_path)} <= {"TransportError"}
+
+
+def test_a_bug_costs_its_article_alone_and_is_the_one_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aput = Journal.aput
+
+    async def buggy(journal: Journal, record: Record) -> bool:
+        if "número 2" in record.messages[-1]["content"] + record.messages[0]["content"]:
+            msg = f"no room\nfor this {'and that ' * 100}"
+            raise RuntimeError(msg)
+        return await aput(journal, record)
+
+    monkeypatch.setattr(Journal, "aput", buggy)
+    with mock() as server:
+        post(tmp_path, server)
+
+    [failed] = failures(tmp_path)
+    assert (failed["id"], failed["stage"], failed["error"]) == (
+        ARTICLES[2].id,
+        "vocero",
+        "RuntimeError",
+    )
+    assert "RuntimeError: no room for this and" in failed["message"]
+    assert len(failed["message"]) < 300
+    assert len((tmp_path / "extractions.jsonl").read_bytes().splitlines()) == 5
 
 
 @pytest.mark.parametrize("raw", [b"<html>Hello</html>", b"{'id':", b'{"object": "list"}'])

@@ -292,6 +292,54 @@ async def test_once_a_schema_was_honoured_prose_is_a_slip_and_asked_again() -> N
     assert all("response_format" in body for body in script.bodies)
 
 
+class AtOnce(httpx2.AsyncBaseTransport):
+    """An endpoint that answers once so many questions are there: the first of them in prose.
+
+    That answer is the first that goes out, and the others wait for the question with a tool that
+    follows it; or it is the last.
+    """
+
+    def __init__(self, questions: int, *, prose_last: bool) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self._others = questions - 1
+        self._prose_last = prose_last
+        self._all_here = asyncio.Event()
+        self._go_on = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        self.bodies.append(body)
+        if "tools" in body:
+            self._go_on.set()
+            return called()
+        first = len(self.bodies) == 1
+        if len(self.bodies) > self._others:
+            self._all_here.set()
+        await self._all_here.wait()
+        if first is self._prose_last:
+            await self._go_on.wait()
+        if first:
+            return said("Kirby dijo que no.")
+        self._others -= 1
+        if not self._others:
+            self._go_on.set()
+        return said()
+
+
+@pytest.mark.parametrize("prose_last", [True, False])
+async def test_of_questions_asked_at_once_one_in_prose_does_not_decide_for_the_others(
+    *, prose_last: bool
+) -> None:
+    endpoint = AtOnce(8, prose_last=prose_last)
+    model = model_at(endpoint, mode="auto", concurrency=8)
+
+    first = await asyncio.gather(*(model.ask(ASKED, Draft, label=str(n)) for n in range(8)))
+    last = await model.ask(ASKED, Draft, label="last")
+
+    assert [one.value for one in [*first, last]] == [DRAFT] * 9
+    assert ["tools" in body for body in endpoint.bodies] == [False] * 8 + [True, False]
+
+
 async def test_a_mode_that_was_set_is_kept_even_when_it_is_refused() -> None:
     script = Script(refused(400, "response_format is not supported"))
 

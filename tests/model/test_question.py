@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from vocero.errors import AnswerError, TruncatedError
 from vocero.model import Message, connect
+from vocero.model.completion import completion_of
 from vocero.model.exchange import correction, read_answer, request_body
 from vocero.model.unfit import UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from openai.types.chat import ChatCompletion
 
     from vocero.model.exchange import AnswerMode
 
@@ -55,8 +57,8 @@ def body(content: str | None, mode: AnswerMode, **message: object) -> dict[str, 
 
 
 def completion(content: str | None, mode: AnswerMode, **message: object) -> ChatCompletion:
-    """The same as the SDK reads it: without validation."""
-    return ChatCompletion.construct(**body(content, mode, **message))
+    """The same as it is let in."""
+    return completion_of(body(content, mode, **message))
 
 
 async def over_http(
@@ -159,14 +161,14 @@ def test_a_refusal_of_no_words_is_none(mode: AnswerMode) -> None:
 def test_a_call_of_no_function_is_no_answer(calls: list[dict[str, object]]) -> None:
     answer = completion(None, "tools", tool_calls=calls)
 
-    with pytest.raises(UnfitError, match="holds no message") as why:
+    with pytest.raises(UnfitError, match="No tool calls") as why:
         read_answer(answer, Draft, "tools", who="who: 'm'")
-    assert correction(answer, "tools", why.value) == []
+    assert len(correction(answer, "tools", why.value)) == 2
 
 
 @pytest.mark.parametrize("choices", [[], None, "none", ["none"], [{"index": 0}]])
 def test_choices_that_are_none_are_no_answer(mode: AnswerMode, choices: object) -> None:
-    answer = ChatCompletion.construct(**(body(FITTING, mode) | {"choices": choices}))
+    answer = completion_of(body(FITTING, mode) | {"choices": choices})
 
     with pytest.raises(UnfitError, match="holds no message") as why:
         read_answer(answer, Draft, mode, who="who: 'm'")
@@ -197,4 +199,4 @@ def test_what_asking_again_cannot_mend_says_who_and_what(
     cut["choices"][0] |= change
 
     with pytest.raises(error, match=told):
-        read_answer(ChatCompletion.construct(**cut), Draft, mode, who="who: 'm'")
+        read_answer(completion_of(cut), Draft, mode, who="who: 'm'")

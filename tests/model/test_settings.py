@@ -240,6 +240,25 @@ def test_keys_and_passwords_are_never_shown(folder: Path) -> None:
     assert KEY not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        (f"http://models.example/v1?token={KEY}", "base_url has a query or a fragment"),
+        (f"http://models.example/v1#{KEY}", "base_url has a query or a fragment"),
+        (f"models.example/v1?token={KEY}", "base_url has a query or a fragment"),
+        (f"http://me:{KEY}@models.example:99999/v1", "base_url holds a password"),
+        (f"me:{KEY}@models.example/v1", "base_url holds a password"),
+    ],
+)
+def test_an_address_that_may_hold_a_secret_is_refused_and_not_shown(
+    folder: Path, url: str, complaint: str
+) -> None:
+    with pytest.raises(SettingsError, match=complaint) as caught:
+        resolve(folder, "m", base_url=url)
+
+    assert KEY not in str(caught.value)
+
+
 def test_connect_says_who_answers_and_where(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VOCERO_MODEL", "VOCERO_BASE_URL", "VOCERO_TIMEOUT"):
         monkeypatch.delenv(name, raising=False)

@@ -74,6 +74,55 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
     assert said in [one.content for one in contents(site)]
 
 
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        # Who denies a statement at its end denies what was stated, and no more.
+        ("en", "Ana said [the boat was old], a claim the owner {denied} on Monday."),
+        ("es", "Según Ana, [el barco es viejo], extremo que el dueño {ha desmentido}."),
+        ("it", "Secondo Ana, [la barca è vecchia]; il padrone {lo ha smentito}."),
+        ("fr", "Ana affirme [que le bateau est vieux], une accusation que le patron {rejette}."),
+        ("pt", "Ana disse [que o barco é velho], acusação que o dono {nega}."),
+        # And who states it did not state the denial.
+        ("en", "Ana {said} [the boat was old], a claim the owner denied on Monday."),
+        ("es", "{Según} Ana, [el barco es viejo], extremo que el dueño ha desmentido."),
+        ("de", "Anna {sagte}, [das Boot sei alt], ein Vorwurf, den der Chef zurückwies."),
+        # A noun that opens the sentence ends with its clause; what is said of it is said of all.
+        ("en", "{The claim} [that the boat is old], made by the owner, surprised the crew."),
+        ("es", "{La idea de} [que el barco es viejo], defendida por Ana, no convence."),
+        ("it", "{La tesi secondo cui} [la barca è vecchia] «è una favola», ha detto Ana."),
+        ("fr", "{L’idée selon laquelle} [le bateau est vieux] « ne tient pas », juge Ana."),
+        ("es", "[La idea de que el barco es viejo «ya no se sostiene»], {dijo} Ana."),
+        # Only the end of a statement may be quoted.
+        ("en", "[She would sell the boat], she {said}, [“if they pay in advance”]."),
+        # Who is told is no part of what is told.
+        ("en", "Ana {told} the newspaper [that the boat was old]."),
+        # A complementiser far off opens a relative clause in what is said.
+        (
+            "es",
+            "{Instamos} [a los dueños del barco a parar y a cumplir todo lo claro y justo que hay].",
+        ),
+        # Semicolons part one statement from the next.
+        ("en", "Ana {said} [the boat was old]; the owner said it was new."),
+        # More words about a document come before what it says.
+        ("pt", "{Segundo} o mapa, publicado no boletim de maio, [o barco é velho]."),
+        ("de", "{Laut} dem Bericht, den Anna am Montag las, [ist das Boot alt]."),
+        # A cue within a quotation reads what is quoted.
+        ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),
+        ("fr", "« On nous {a dit} [que le bateau était vieux] », raconte Ana."),
+    ],
+)
+def test_a_statement_ends_where_another_begins(language: str, marked: str, unmark: Unmark) -> None:
+    site, said, _ = unmark(language, marked)
+    assert next(contents(site)).content == said
+
+
+def test_a_chain_of_denials_is_read_however_long(unmark: Unmark) -> None:
+    chain = ", lo que Paz negó" * 3_000
+    site, said, _ = unmark("es", f"Ana dijo que el barco es viejo{chain}[, lo que Gil] {{negó}}.")
+    assert next(contents(site)).content[0][1] <= said[0][0]
+
+
 def test_without_a_lexicon_punctuation_alone_is_read() -> None:
     text = "“Havnen lukker”, sagde Anna."
     cue = Cue(text.index("sagde"), text.index(" Anna"), "sige", "asserts", "verb", "say", False)

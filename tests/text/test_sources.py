@@ -47,6 +47,8 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("en", "<Ann Rowe>, speaking to a local paper, {said} [that it was late]."),
         # The owner of a noun that reports.
         ("es", "{La acusación} de <Seúl> [de que la empresa miente] es grave."),
+        # A document, with more words about it, in which it says so.
+        ("de", "In <einem Brief>, den Anna im Keller fand, {heißt es}: [„Der Hafen schließt.“]"),
         # A source within its cue.
         ("es", "<Nos> {preocupa} [que el puerto cierre]."),
         ("fr", "[« Le port fermera »], a-t-<elle> {ajouté}."),
@@ -54,6 +56,15 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("de", "{Nach} <Polizeiangaben> [ist der Mann tot]."),
         # A subject may hold a quotation and a relative clause.
         ("es", "<Una persona “que conoce el plan”> {dijo} [que no]."),
+        # A relative clause stands between a speaker and the verb.
+        ("en", "<Two engineers who saw the boat> {said} [it was old]."),
+        ("es", "<Dos diplomáticos que siguen el caso> {dijeron} [que no]."),
+        ("en", "<An official, who asked not to be named>, {said} [the plan was dead]."),
+        # Who denies, and not the noun for what is denied.
+        ("en", "Ana said [the boat was old], a claim <the owner> {denied}."),
+        # Who a noun's claim is by.
+        ("en", "{The claim} [that the boat is old], made by <the owner>, surprised the crew."),
+        ("pt", "{A ideia de} [que o barco é velho], defendida pelo <dono>, não convence."),
         # The preposition of a wish.
         ("es", "<La empresa> abrió la nave {con la intención de} [cerrar el puerto]."),
     ],
@@ -71,6 +82,8 @@ def test_the_source_is_told_from_the_words_around_it(
     [
         ("es", "Ayer {dijo} [que el puerto cerrará]."),
         ("es", "Sin embargo, no {confirmó} [la noticia]."),
+        # An object comes behind its verb like a subject.
+        ("es", "Ayer {describió} la crisis [como “un aviso”]."),
         ("it", "Ieri non {ha confermato} [la notizia]."),
         ("pt", "No entanto, não {confirmou} [a notícia]."),
     ],

@@ -6,9 +6,9 @@ every article that a run has finished.
 
 Privacy: a journal holds the articles, whole and readable by whoever can read the file, with all
 that the model said about them. It is made so that only its owner can read it (mode 0600); a copy
-or an export has the rights that its maker gives it. It holds no API keys and no addresses. `prune`
-removes records for good; to be rid of all, delete the file and those beside it that are named like
-it and end in ``-wal`` and ``-shm``.
+or an export has the rights that its maker gives it. It holds no API keys; of failures it holds the
+message, which may name the endpoint's address. `prune` removes records for good; to be rid of all,
+delete the file and those beside it that are named like it and end in ``-wal`` and ``-shm``.
 
 The file is in SQLite's WAL mode, so it needs a local disk: not one shared over a network.
 """
@@ -57,9 +57,12 @@ _INSERT: Final = "INSERT INTO call ({}) VALUES ({})".format(  # noqa: S608 - of 
 _SELECT: Final = f"SELECT {_COLUMNS} FROM call"  # noqa: S608 - of constants
 _ENTER: Final = "INSERT OR REPLACE INTO article VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)"
 _ENTERED: Final = "SELECT position, model, ended, digest, failed, outcome"
+# SQLite's integers have 64 bits.
+_TOO_LARGE: Final = 2**63
 
 _Row: TypeAlias = "tuple[bytes | int | float | str | None, ...]"
-_Entered: TypeAlias = "tuple[str, Entry, str | None]"
+_Item: TypeAlias = "tuple[str | None, _Row]"
+"""What is to be written: a question's key and its record, or None and an article's entry."""
 
 
 class Journal:
@@ -112,15 +115,18 @@ class Journal:
 
         Returns:
             Whether it is the first of its question.
+
+        Raises:
+            OverflowError: a count is larger than any that SQLite has.
         """
-        return self._writing.put(record)
+        return self._writing.put((record.key, _row(record)))
 
     async def aput(self, record: Record) -> bool:
         """`put` for event loops, which it does not hold up.
 
         Cancelled, it no longer waits, and the record is added all the same.
         """
-        return await self._writing.aput(record)
+        return await self._writing.aput((record.key, _row(record)))
 
     async def aenter(self, run: str, entry: Entry, document: str | None) -> None:
         """Enter what became of an article of a run, in the place of an earlier entry.
@@ -130,7 +136,7 @@ class Journal:
             entry: The article's position in the input, and what came of it.
             document: The article as JSON; None where it could not be read.
         """
-        await self._writing.aput((run, entry, document))
+        await self._writing.aput((None, _entered(run, entry, document)))
 
     def entry(self, run: str, position: int) -> Entry | None:
         """Return what became of an article; None while it is not finished."""
@@ -263,22 +269,20 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, group: Sequence[Record | _Entered]) -> list[bool]:
-        """Write records and entries; return of each whether it is the first record of its key."""
-        calls = [one for one in group if isinstance(one, Record)]
-        with explaining(self.path):
-            rows = [_row(one) for one in calls]
-            entries = [_entered(*one) for one in group if not isinstance(one, Record)]
-            with transaction(self._writer):
-                known = self._known({one.key for one in calls})
-                self._writer.executemany(_INSERT, rows)
-                self._writer.executemany(_ENTER, entries)
+    def _write(self, group: Sequence[_Item]) -> list[bool]:
+        """Write records and entries; return of each whether it is the first record of its key.
+
+        The rows are made by whoever brings them: one that cannot be is no matter of the others.
+        """
+        with explaining(self.path), transaction(self._writer):
+            known = self._known({key for key, _ in group if key is not None})
+            self._writer.executemany(_INSERT, [row for key, row in group if key is not None])
+            self._writer.executemany(_ENTER, [row for key, row in group if key is None])
         firsts = []
-        for one in group:
-            first = isinstance(one, Record) and one.key not in known
-            firsts.append(first)
-            if isinstance(one, Record):
-                known.add(one.key)
+        for key, _ in group:
+            firsts.append(key is not None and key not in known)
+            if key is not None:
+                known.add(key)
         return firsts
 
     def _known(self, keys: set[str]) -> set[str]:
@@ -333,15 +337,21 @@ def _row(record: Record) -> _Row:
         record.why,
         record.answer,
     )
-    return (
-        *(None if text is None else in_bytes(text) for text in texts),
-        record.max_tokens,
-        record.seconds,
+    counts = (
         record.usage.input_tokens,
         record.usage.cached_tokens,
         record.usage.output_tokens,
         record.transport_retries,
         record.validation_retries,
+    )
+    if any(count is not None and count >= _TOO_LARGE for count in counts):
+        msg = f"a journal holds no count as large as {max(filter(None, counts))}"
+        raise OverflowError(msg)
+    return (
+        *(None if text is None else in_bytes(text) for text in texts),
+        record.max_tokens,
+        record.seconds,
+        *counts,
         _deflated(compact(record.messages)),
     )
 

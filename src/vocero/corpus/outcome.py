@@ -6,10 +6,13 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from pydantic import ValidationError
 
 from vocero.errors import AnswerError, TruncatedError
 from vocero.model import spent_on
+from vocero.model.unfit import one_line, why_invalid
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from vocero.schema import Document, Extraction
 
 __all__ = ["Account", "Done", "Failed", "Outcome"]
+
+# Code points of what an error of another library says: many quote what they were given.
+_TOLD: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,10 @@ class Failed:
     def by_bug(cls, document: Document, error: Exception) -> Failed:
         """A bug of ours, which must not cost the other articles."""
         kind = type(error).__name__
-        message = f"a bug in Vocero, please report it with the article: {kind}: {error}"
+        # Not what was invalid, which is text of an article or of its model.
+        said = why_invalid(error) if isinstance(error, ValidationError) else str(error)
+        told = one_line(f"{kind}: {said}", _TOLD)
+        message = f"a bug in Vocero, please report it with the article: {told}"
         return cls(document.id, document.origin, "vocero", kind, message)
 
     @property

@@ -54,7 +54,7 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
-    read = _with_pull_quotes(article, _continued(article, found))
+    read = _with_pull_quotes(article, _reported_on(article, _continued(article, found)))
     return [one for one in read if one.sentence not in but]
 
 
@@ -77,8 +77,13 @@ def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
 def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[int]) -> bool:
     """Whether other sentences than those with the cues found have a part in their reading.
 
-    That is where a quotation may go on from one of them, and where one may stand without a cue.
+    That is where a quotation may go on from one of them, where one may stand without a cue, and
+    where a mood reports what somebody said before.
     """
+    mood = grammar(article.language).reported
+    wanted = (one for index, one in enumerate(article.sentences) if index not in but)
+    if any(_in_mood(article, mood, start, end) for start, end in wanted):
+        return True
     ends = {article.sentence_at(one.content[-1].end - 1) for one in found}
     for quotation in article.quotations:
         index = article.sentence_at(quotation.start)
@@ -105,7 +110,9 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     proposal = next(contents(site), None)
     if proposal is None:
         return None
-    content = proposal.content
+    content = _meant(article, index, proposal)
+    if content is None:
+        return None
     known = grammar(article.language).complementisers
     said = (word for one in content for word in _WORD.finditer(article.text, *one))
     if all(word[0].lower() in known for word in said):
@@ -123,6 +130,19 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         relays=_through(article, addressee),
         certain=_is_certain(article, cue, proposal),
     )
+
+
+def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:
+    """What is said; for *Das teilte die Polizei mit* the sentence before, None where there is none."""
+    text, start = article.text, article.sentences[index][0]
+    said = proposal.content[0]
+    anaphor = grammar(article.language).anaphor
+    if proposal.pattern != "antecedent" or not anaphor.fullmatch(text, *said):
+        return proposal.content
+    before = trim(text, *article.sentences[index - 1]) if index else (0, 0)
+    told = text[before[1] : start].strip()
+    # A heading has no full stop, and is not what is meant.
+    return (before,) if told else None
 
 
 def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
@@ -211,11 +231,23 @@ def unread_quotations(article: Article, found: Sequence[Found]) -> Iterator[tupl
             yield article.sentence_at(one.start), one
 
 
+def _is_told_within(article: Article, one: Found) -> bool:
+    """Tell whether a reading lies within a quotation: *“He said that it is over.”*."""
+    anchor = one.anchor
+    around = overlapping(article.quotations, anchor.start, anchor.end)
+    return any(
+        quotation.start < anchor.start
+        and all(quotation.start <= span.start and span.end <= quotation.end for span in one.content)
+        for quotation in around
+    )
+
+
 def _continued(article: Article, found: list[Found]) -> list[Found]:
     """Give a quotation that stands as its own sentence to the quotation that it goes on from."""
-    ends = ((max(span.end for span in one.content), -place) for place, one in enumerate(found))
+    outer = [place for place, one in enumerate(found) if not _is_told_within(article, one)]
+    ends = ((max(span.end for span in found[place].content), -place) for place in outer)
     later, latest = sorted(ends, reverse=True), (-1, 0)
-    for index, quotation in unread_quotations(article, found):
+    for index, quotation in unread_quotations(article, [found[place] for place in outer]):
         while later and later[-1][0] <= quotation.start:
             latest = max(latest, later.pop())
         if latest[0] < 0 or not _is_alone(article, index, quotation):
@@ -242,6 +274,39 @@ def _is_alone(article: Article, index: int, quotation: Quotation) -> bool:
     if _WORD.search(article.text, quotation.end, max(end, quotation.end)):
         return False
     return not _opens_paragraph(article.text, quotation.start)
+
+
+def _reported_on(article: Article, found: list[Found]) -> list[Found]:
+    """Give a sentence whose mood tells that it is reported to whoever speaks before it.
+
+    German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
+    """
+    mood = grammar(article.language).reported
+    if not mood.search(article.text):
+        return found
+    told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
+    last: dict[int, Found] = {}
+    for one in found:
+        if not _is_told_within(article, one):
+            last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
+            last.setdefault(one.sentence, one)
+    more: list[Found] = []
+    for index, (start, end) in enumerate(article.sentences):
+        before = last.get(index - 1)
+        if before is None or index in told or not _in_mood(article, mood, start, end):
+            continue
+        span = article.span(*trim(article.text, start, end))
+        one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+        more.append(one)
+        last[index] = one
+    return [*found, *more]
+
+
+def _in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
+    return any(
+        not overlapping(article.quotations, *verb.span())
+        for verb in mood.finditer(article.text, start, end)
+    )
 
 
 def _opens_paragraph(text: str, position: int) -> bool:

@@ -203,7 +203,11 @@ class Client:
             async with wire.slot():
                 if self._mode != "auto":
                     return await question.ask(self._mode)
-                found, self._mode = await question.ask_either_way()
+                found, mode = await question.ask_either_way()
+                # Of questions on their way at once each finds out: a schema that was honoured
+                # once is, and an answer in prose beside it was a slip.
+                if mode == "json_schema" or self._mode == "auto":
+                    self._mode = mode
                 return found
         except (ModelError, BudgetError) as error:
             vars(error)["spent"] = spent  # for `spent_on`

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from instructor.core.exceptions import ResponseParsingError
 from instructor.v2 import Mode, Provider, mode_registry
 from openai.types.chat import ChatCompletion, ChatCompletionMessage
-from openai.types.chat.chat_completion_message_function_tool_call import Function
 from pydantic import BaseModel, ValidationError
 
 from vocero.errors import AnswerError, TruncatedError
@@ -74,7 +73,7 @@ def read_answer(
     """Return what a completion holds as an object of the class.
 
     Args:
-        completion: As the SDK makes it, which does not validate: parts may be missing.
+        completion: Of `completion_of`: parts may be missing.
         answer: The class.
         mode: How it was asked for.
         who: The question and the model, for messages, e.g. ``claims 1-3: 'gpt-5'``.
@@ -84,7 +83,7 @@ def read_answer(
         TruncatedError: it was cut at its token limit.
         AnswerError: it was refused or filtered; asking again is vain.
     """
-    message = _message(completion, mode)
+    message = _message(completion)
     if message is None:
         msg = "the answer holds no message"
         raise UnfitError(msg)
@@ -127,7 +126,7 @@ def correction(completion: ChatCompletion, mode: AnswerMode, error: UnfitError) 
     Returns:
         Two messages or more; none where there was no message to correct.
     """
-    if _message(completion, mode) is None:
+    if _message(completion) is None:
         return []
     cause = error.__cause__
     wrong = cause if isinstance(cause, Exception) else error
@@ -138,7 +137,7 @@ def correction(completion: ChatCompletion, mode: AnswerMode, error: UnfitError) 
 
 def is_prose(completion: ChatCompletion) -> bool:
     """Whether a model answered in words where JSON was asked for."""
-    message = _message(completion, "json_schema")
+    message = _message(completion)
     return message is not None and not (message.content or "").lstrip().startswith("{")
 
 
@@ -156,16 +155,10 @@ def _tool(answer: type[BaseModel]) -> dict[str, Any]:
     return {"tools": request["tools"], "tool_choice": request["tool_choice"]}
 
 
-def _message(completion: ChatCompletion, mode: AnswerMode) -> ChatCompletionMessage | None:
-    # The SDK does not validate: a choice and a call may lack what their types promise.
-    choices: object = completion.choices
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = getattr(choice, "message", None)
-    if not isinstance(message, ChatCompletionMessage):
-        return None
-    calls = message.tool_calls if mode == "tools" else None
-    sound = all(isinstance(getattr(call, "function", None), Function) for call in calls or ())
-    return message if sound else None
+def _message(completion: ChatCompletion) -> ChatCompletionMessage | None:
+    # A choice may lack what its type promises.
+    message = getattr(completion.choices[0], "message", None) if completion.choices else None
+    return message if isinstance(message, ChatCompletionMessage) else None
 
 
 def _cut(text: str) -> str:

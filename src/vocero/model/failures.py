@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +16,7 @@ from vocero.errors import (
     TransportError,
     TruncatedError,
 )
+from vocero.model.completion import shown
 from vocero.model.pacer import StandstillError
 from vocero.model.retry import BrokenBodyError, is_transient, is_unpaid
 from vocero.model.unfit import one_line
@@ -101,7 +101,7 @@ def _too_much(error: openai.APIStatusError, address: Address) -> ModelError | No
             f"{address.url} has no money or quota left for this key {told}: "
             "pay there, or set VOCERO_API_KEY"
         )
-    if _TOO_LONG.search(f"{error.code} {error.type} {said}"):
+    if _TOO_LONG.search(f"{shown(error.code)} {shown(error.type)} {said}"):
         return TruncatedError(
             f"{address.url} finds the question too long for {address.model!r} {told}: "
             "ask about less at once"
@@ -144,10 +144,8 @@ def _refusal(error: openai.APIStatusError, address: Address) -> ModelError:
 
 def _said(error: openai.APIStatusError) -> str:
     body = error.body
-    if isinstance(body, dict):
-        message = body.get("message")
-        return message if isinstance(message, str) else json.dumps(body, ensure_ascii=False)
-    return str(body or "")
+    message = body.get("message") if isinstance(body, dict) else None
+    return shown(message if isinstance(message, str) else body or "")
 
 
 def _told(said: str, address: Address) -> str:

@@ -149,7 +149,8 @@ def is_refusal(error: BaseException) -> bool:
 def is_unpaid(error: openai.APIStatusError) -> bool:
     """Whether the account has no money or quota left, which no waiting brings back."""
     return error.status_code == HTTPStatus.PAYMENT_REQUIRED or bool(
-        {error.code, error.type} & _FOR_GOOD
+        # An endpoint may send anything for a code, also what has no hash.
+        {one for one in (error.code, error.type) if isinstance(one, str)} & _FOR_GOOD
     )
 
 

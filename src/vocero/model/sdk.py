@@ -16,14 +16,16 @@ from urllib.request import getproxies
 import aiohttp
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion
 
 from vocero.errors import SettingsError
+from vocero.model.completion import completion_of
 from vocero.model.retry import BrokenBodyError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+
+    from openai.types.chat import ChatCompletion
 
     from vocero.model.endpoint import Address
 
@@ -126,20 +128,20 @@ async def send(
 
 
 def parsed(response: httpx2.Response) -> ChatCompletion:
-    """Return the completion that a response holds; nobody has validated it, parts may be missing.
+    """Return the completion that a response holds; parts may be missing.
 
     Raises:
         BrokenBodyError: it holds none: it is cut, not JSON, or an error report.
     """
     try:
         body = json.loads(response.content)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        msg = "nested too deeply"
+        raise BrokenBodyError(msg) from None
+    except ValueError as error:  # also of numbers that are too long for Python
         said_json = response.headers.get("content-type", "").split(";")[0].endswith("json")
         raise BrokenBodyError(str(error) if said_json else response.text) from error
-    if not isinstance(body, dict) or body.get("error") or "choices" not in body:
-        report = body.get("error") if isinstance(body, dict) else None
-        raise BrokenBodyError(str(report or body))
-    return ChatCompletion.construct(**body)
+    return completion_of(body)
 
 
 def _check_proxies() -> None:

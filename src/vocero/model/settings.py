@@ -207,15 +207,18 @@ def _text(value: object, source: str) -> str:
 
 def _address(value: object, source: str) -> str:
     text = _text(value, source).rstrip("/")
+    # Not shown, for all three hold secrets: errors and journals name the address.
+    if "?" in text or "#" in text:
+        msg = f"{source} has a query or a fragment: give the bare address, without '?' and '#'"
+        raise SettingsError(msg)
+    if "@" in text.split("://")[-1].partition("/")[0]:
+        msg = f"{source} holds a password: give the bare address, and the key as VOCERO_API_KEY"
+        raise SettingsError(msg)
     try:
         parts = urlsplit(text)
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    else:
-        if parts.username is not None or parts.password is not None:
-            msg = f"{source} holds a password: give the bare address, and the key as VOCERO_API_KEY"
-            raise SettingsError(msg)
     if not sound:
         msg = f"{source} is {text!r}: give an address such as http://127.0.0.1:8080/v1"
         raise SettingsError(msg)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
 
 _PARTS = (2, 3)
+# No request takes so many tokens; sums of millions of smaller counts still fit into 64 bits.
+_TOO_MANY = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,19 @@ class Price:
 
 
 def usage_of(completion: ChatCompletion) -> Usage:
-    """Return what an endpoint says a completion took. The SDK does not validate: nor is it sure."""
+    """Return what an endpoint says a completion took; nobody has validated it."""
     told = completion.usage
     details = getattr(told, "prompt_tokens_details", None)
     return Usage(
-        input_tokens=_count(told, "prompt_tokens"),
-        cached_tokens=_count(details, "cached_tokens"),
-        output_tokens=_count(told, "completion_tokens"),
+        input_tokens=token_count(getattr(told, "prompt_tokens", None)),
+        cached_tokens=token_count(getattr(details, "cached_tokens", None)),
+        output_tokens=token_count(getattr(told, "completion_tokens", None)),
     )
 
 
-def _count(told: object, name: str) -> int | None:
-    count = getattr(told, name, None)
-    return count if isinstance(count, int) and count >= 0 else None
+def token_count(told: object) -> int | None:
+    """Return a count of tokens that an endpoint tells; None where it can be none."""
+    return told if type(told) is int and 0 <= told < _TOO_MANY else None
 
 
 def total_usage(usages: Iterable[Usage]) -> Usage:

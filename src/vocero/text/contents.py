@@ -7,11 +7,11 @@ How often the first proposal is right is measured by ``benchmarks/readings.py``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
-from vocero.text.site import SUBJECT_WORDS, trim
+from vocero.text.site import DASH_BEFORE, SUBJECT_WORDS, trim
 from vocero.text.sources import (
     borrows_subject,
     governed,
@@ -46,14 +46,13 @@ Pattern = Literal[
 _MOST = 7
 # Between a quotation and a cue behind it: ", the president of the board".
 _SHORT_SUBJECT = 6
-_LONG_SUBJECT = 20
+_LONG_SUBJECT = 30
 # Fewer words hardly make a statement: "Ayer, dijo"; "Su plan, dijo, es caro".
 _STATEMENT = 4
 # Between a cue and what is said, a subject with its addressee: "dijo ayer el ministro a la prensa".
 _REACH = SUBJECT_WORDS + 3
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-_DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
 _DASH = re.compile(r"[–—]|(?<=\s)-(?=[\s,.])")
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
@@ -78,6 +77,8 @@ def contents(site: Site) -> Iterator[Proposal]:
 
 
 def _proposals(site: Site) -> Iterator[Proposal]:
+    if _names_what_was_said(site):
+        return
     proposed: set[tuple[Range, ...]] = set()
     for pattern, propose in _PATTERNS.items():
         for ranges in propose(site, site.clauses):
@@ -99,7 +100,7 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
     before = (clauses.start, start)
     if not site.words(*before) or g.without_subject.match(text, *before):
-        yield ((end, clauses.end),)
+        yield ((end, clauses.clause_end(end)),)
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)
     elif not site.words(clauses.lead, start):
@@ -113,11 +114,12 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
 
 def _resume(clauses: Clauses, end: int) -> int:
     """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
-    if clauses.grammar.word_order == "verb-second":
+    breaks, text = [*clauses.after(end), clauses.end], clauses.text
+    if clauses.grammar.word_order == "verb-second" and text[end : breaks[0] + 1].strip() != ",":
         return end
-    breaks = [*clauses.after(end), clauses.end]
     for start, stop in pairwise(breaks):
-        if not any(one.relay and start < one.start < stop for one in clauses.site.cues):
+        relayed = any(one.relay and start < one.start < stop for one in clauses.site.cues)
+        if not relayed and not clauses.grammar.aside.match(text, start + 1, stop):
             return start
     return breaks[-1]  # "According to Watson, quoted by the Post, …"
 
@@ -147,9 +149,8 @@ def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
     if any(opened == rest[0] for opened, _ in clauses.quoted):
         return True
     # "…, X said, until …", but neither "…, said X, a …" nor "…, X said, adding …".
-    reported = any(
-        rest[0] <= one.start and site.words(rest[0], one.start) < _ADVERBIAL for one in site.cues
-    )
+    following = next((one.start for one in site.cues if rest[0] <= one.start), None)
+    reported = following is not None and site.words(rest[0], following) < _ADVERBIAL
     return cue.kind == "verb" and not site.words(cue.end, clauses.tail) and not reported
 
 
@@ -165,9 +166,14 @@ def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X ha acusado a Y de Z, lo que Y ha negado*: the content is what was said before."""
     cue, g, text = site.cue, clauses.grammar, site.text
-    before = (clauses.lead, cue.start)
-    if g.anaphor.fullmatch(text, *trim(text, *before)):
-        yield (before,)  # "Das teilte die Polizei mit"
+    if cue.kind != "verb":
+        return
+    anaphor = g.anaphor.match(text, clauses.lead, cue.end)
+    if anaphor and not site.words(anaphor.end(), cue.start):
+        yield ((clauses.lead, anaphor.end()),)  # "Das teilte die Polizei mit"
+    object_ = g.anaphor.match(text, cue.start, cue.end)
+    if object_ and clauses.lead > clauses.start and not site.words(cue.end, clauses.tail):
+        yield from _said_before(site, clauses)  # "…; Ana lo ha negado"
     relative = g.clause_relative.match(text, clauses.lead, cue.start)
     if relative is None or clauses.lead == clauses.start:
         return
@@ -177,16 +183,34 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     adverbial = own and (not follows or g.adjunct.match(text, start, clauses.tail))
     if not inverted and not adverbial:
         return  # "which denied the report"; "which he said was false"
-    earlier = [other for other in site.cues if other.end < clauses.lead]
-    if earlier:
-        yield ((earlier[-1].end, clauses.lead),)
+    yield from _said_before(site, clauses)
     yield ((clauses.start, clauses.lead),)
+
+
+def _names_what_was_said(site: Site) -> bool:
+    """Tell whether a noun only points back: *…, una* **acusación** *que Seúl ha negado*."""
+    clauses = site.clauses
+    if site.cue.kind != "noun" or clauses.lead == clauses.start:
+        return False
+    relative = clauses.grammar.clause_relative
+    return relative.match(site.text, clauses.lead, clauses.tail) is not None
+
+
+def _said_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
+    """What the cue before says, as far as it stands before the clause of this one."""
+    earlier = [one for one in site.cues if clauses.start <= one.start and one.end < clauses.lead]
+    for other in earlier[-1:]:
+        # With these two cues alone: a chain of denials must not be read anew for each of them.
+        told = next(contents(replace(site, cue=other, cues=(other, site.cue))), None)
+        if told and told.content[-1][1] <= clauses.lead:
+            yield told.content
+        yield ((other.end, clauses.lead),)
 
 
 def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*“Es caro – dijo X – y lento”*; *Es caro – dijo X*."""
     cue, text = site.cue, site.text
-    dash = _DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
+    dash = DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
     if dash is None:
         return
     around = [one for one in clauses.quoted if one[0] <= cue.start < one[1]]
@@ -249,7 +273,10 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
 
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
     """Tell whether another cue stands between the start of the sentence and a quotation."""
-    return any(clauses.start <= other.start < quotation.start for other in site.cues)
+    return any(
+        clauses.start <= other.start < quotation.start and other.kind != "noun"
+        for other in site.cues
+    )
 
 
 def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -279,15 +306,22 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
     cue, g, text = site.cue, clauses.grammar, site.text
     at = clauses.complementiser(cue.end, clauses.end)
+    if cue.kind == "noun" and (at is None or g.relative_pronoun.search(text, cue.start, cue.end)):
+        at = cue.end  # "la tesi secondo cui | il ponte è caro"
     if at is None or ":" in text[cue.end : at]:
         return
     if any(cue.end <= other.start < at for other in site.cues):
         return  # "informó de la reunión, diciendo que …": the clause is the other's
     breaks = [one for one in clauses.after(cue.end) if one < at]
+    if any(g.clause_relative.match(text, one + 1) for one in breaks):
+        return  # "acusó a Paz de mentir, una acusación que …"
     behind_comma = text[:at].rstrip().endswith(",")
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
+    if site.words(start, at) > _REACH and cue.kind != "noun":
+        # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
+        yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
         site.words(start, at)
         and (g.bare_clauses or not breaks)
@@ -298,6 +332,9 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     preposition = g.complementiser_preposition.search(text, cue.end, at)
     head = preposition.start() if preposition else at
     end = clauses.clause_end(at)
+    if cue.kind == "noun" and not site.words(clauses.start, cue.start):
+        # A noun that opens the sentence is the subject of what follows its clause.
+        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
 
@@ -319,7 +356,14 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         if text[at] == ":":
             yield ((start, clauses.end),)
         elif text[at] == "," and start in quoted:
-            yield ((start, max(stop for stop in quoted.values() if stop <= clauses.end)),)
+            rest = (start, max(stop for stop in quoted.values() if stop <= clauses.end))
+            inserted = _inserted(site, clauses)
+            own = inserted is not None and not any(
+                clauses.start <= other.start < inserted for other in site.cues
+            )
+            if inserted is not None and own and text[start + 1].islower():
+                yield ((clauses.start, inserted), rest)  # "She would go, she said, “if asked”"
+            yield (rest,)
 
 
 def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one a construction
@@ -340,8 +384,7 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
     start = clauses.skip(cue.end, clauses.tail)
     if site.words(start, clauses.tail):
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
-        opens = subject and subject[0] == clauses.start and site.words(*subject) <= SUBJECT_WORDS
-        if subject and opens and has_name(text, *subject):
+        if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
         follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
@@ -351,6 +394,17 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
     if g.word_order == "verb-second" or site.words(lead, cue.start) > SUBJECT_WORDS:
         return None
     return min(lead, subject[0]) if subject else lead
+
+
+def _names_speaker(site: Site, clauses: Clauses, subject: Range) -> bool:
+    """Tell whether a subject of several stretches names somebody who can speak."""
+    g, text = clauses.grammar, site.text
+    if site.words(*subject) <= SUBJECT_WORDS and has_name(text, *subject):
+        return True
+    # "An official, who asked not to be named, said the plan was dead": English inverts no "said".
+    head = (subject[0], min([subject[1], *clauses.after(subject[0])]))
+    named = g.speaker.match(text, *head) or has_name(text, *head)
+    return g.word_order == "subject-verb" and bool(named) and site.words(*head) <= SUBJECT_WORDS
 
 
 def _parenthetical(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

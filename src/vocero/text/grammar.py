@@ -66,7 +66,7 @@ class Grammar:
     clause_relative: re.Pattern[str]
     """Match behind a comma what stands for the whole clause before: **lo que** *Seúl ha negado*."""
     anaphor: re.Pattern[str]
-    """Fullmatch all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
+    """Match all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
     as_word: re.Pattern[str]
     """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
     subordinator: re.Pattern[str]
@@ -108,6 +108,10 @@ class Grammar:
     """Match where a noun phrase opens: **la** *portavoz*."""
     addressee: re.Pattern[str]
     """Match right behind a cue or its subject; the group is the addressee: *dijo* **a la BBC**."""
+    aside: re.Pattern[str]
+    """Match behind a comma what says more of the noun before it: *según el plan,* **publicado** *ayer,*."""
+    agent: re.Pattern[str]
+    """Match behind a clause what comes before its author: *la idea de que …***, defendida por** *Ana*."""
     experiencer: re.Pattern[str]
     """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
     cue_source: re.Pattern[str]
@@ -116,6 +120,9 @@ class Grammar:
     """Fullmatch a cue that has the subject of the main clause: *Ana se fue,* **diciendo** *que no*."""
     controller: re.Pattern[str]
     """Search right before a cue for what gives it that subject: *Ana sonrió* **al** *decir que no*."""
+
+    reported: re.Pattern[str]
+    """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
 
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
@@ -171,7 +178,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
-        anaphor=_compile(lists.any("anaphors")),
+        anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
         as_word=_compile(rf"\W*+{lists.any('as_words')}"),
         subordinator=_compile(
             rf"\W*+{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
@@ -202,10 +209,13 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
         determiner=_compile(rf"\W*+{determiner}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
+        aside=_compile(rf"\W*+(?:{_any([*relatives, *lists.items('asides')])})"),
+        agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
+        reported=_compile(rf"\b{lists.any('reported')}"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),

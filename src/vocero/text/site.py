@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vocero.text.cues import Cue
     from vocero.text.quotes import Quotation
 
-__all__ = ["SUBJECT_WORDS", "Clauses", "Range", "Site", "trim"]
+__all__ = ["DASH_BEFORE", "SUBJECT_WORDS", "Clauses", "Range", "Site", "trim"]
 
 Range = tuple[int, int]
 """Half-open, in code points of the text."""
@@ -34,6 +34,10 @@ _BRACKET = re.compile(r"[()]")
 _AGE = re.compile(r",\s(?:d[ei]\s)?\d{1,3}(?:\s[^\W\d_]+)?,")
 _PARTING = {",", ".", "!", "?", "…", "-", "–", "—"}
 _EDGES = " \t\r\n\xa0\u2009\u202f,;:.–—-•"
+DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
+"""Search right before a cue for the dash of an aside."""
+# A shorter quotation is a term that is quoted; what a cue in it tells stands outside.
+_STATEMENT = 4
 # Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
 _BREAKS = 32
 # Code points that a coordinator takes with the words it may stand before.
@@ -72,9 +76,11 @@ class Clauses:
     def __init__(self, site: Site) -> None:
         self.site, self.text = site, site.text
         self.grammar: Grammar = grammar(site.language)
-        self.start, end = site.sentence
+        self.start, end = self._bounds()
         self.quoted = [
-            (one.start, one.end) for one in overlapping(site.quotations, self.start, end)
+            (one.start, one.end)
+            for one in overlapping(site.quotations, self.start, end)
+            if not (one.start < self.start and end < one.end)
         ]
         self._opened = [opened for opened, _ in self.quoted]
         self.end = self._end(end)
@@ -84,6 +90,21 @@ class Clauses:
         """Where the stretch between two breaks begins that the cue stands in."""
         self.tail = after[0] if after else self.end
         """Where it ends."""
+
+    def _bounds(self) -> Range:
+        """The sentence; for a cue within a quotation, what of the sentence is quoted there."""
+        text, cue, (start, end) = self.text, self.site.cue, self.site.sentence
+        for one in overlapping(self.site.quotations, cue.start, cue.end):
+            inner = max(start, one.inner_start), min(end, one.inner_end)
+            long = self.site.words(*inner) >= _STATEMENT
+            # "“Es caro – dijo X – y lento”": an aside is no part of what is quoted.
+            if (
+                long
+                and one.start < cue.start
+                and not DASH_BEFORE.search(text, *inner[:1], cue.start)
+            ):
+                return inner
+        return start, end
 
     def _end(self, end: int) -> int:
         """Leave out the full stop, and take in a quotation that ends behind it."""
@@ -164,10 +185,12 @@ class Clauses:
     def clause_end(self, start: int) -> int:
         """Where a clause ends that begins at ``start``: before a coordinated cue, or with the sentence."""
         later = [cue for cue in self.site.cues if cue.start > start]
+        last = later[-1].start if later else start
         for at in self.after(start):
-            if self.grammar.clause_relative.match(self.text, at + 1, self.end) and any(
-                other.start > at for other in later
-            ):
+            if at >= last:
+                break
+            relative = self.grammar.clause_relative
+            if self.text[at] == ";" or relative.match(self.text, at + 1, self.end):
                 return at
         for other in later:
             if not start + 3 < other.start < self.end or self.inside(other.start):

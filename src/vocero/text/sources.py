@@ -130,9 +130,9 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         of = g.complementiser_preposition.search(text, link.end(), limit)
         limit = of.start() if of else limit
         yield from _subject_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
-    felt = g.experiencer.match(text, clauses.lead, clauses.end)
-    if felt and felt.lastindex and felt.end() >= cue.end:
-        yield felt.span(felt.lastindex)
+    if cue.kind == "noun":
+        yield from _agent(site, clauses, content)
+    yield from _felt(site, clauses)
     within = g.cue_source.fullmatch(text, cue.start, cue.end)
     if within and within.lastindex:
         yield within.span(within.lastindex)
@@ -145,6 +145,25 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from _after(site, clauses, content)
     yield from _before(site, clauses, content)
     yield from _after(site, clauses, content)
+
+
+def _felt(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """*A* **Ana** *le preocupa*; *In* **dem Brief**, *den Ana fand, heißt es*."""
+    for start in dict.fromkeys((clauses.lead, clauses.start)):
+        felt = clauses.grammar.experiencer.match(site.text, start, clauses.end)
+        if felt is None or not felt.lastindex or felt.end() < site.cue.end:
+            continue
+        head, stop = felt.span(felt.lastindex)
+        if not head <= site.cue.start < stop:
+            yield (head, min([stop, *clauses.after(head)]))
+            return
+
+
+def _agent(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
+    """*La idea de que es caro, defendida por* **Ana**, *…*."""
+    stop = max((end for _, end in content), default=site.cue.end)
+    if site.text[stop : stop + 1] == "," and (by := clauses.grammar.agent.match(site.text, stop)):
+        yield from islice(_subject_at(clauses, by.end(), clauses.end), 1)
 
 
 def _own_words(site: Site, clauses: Clauses, start: int) -> bool:
@@ -168,7 +187,10 @@ def _after(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
     if found := _HYPHEN.match(text, cue.end, limit):
         yield from _subject_at(clauses, found.end(), limit)
     head = clauses.skip(cue.end, min(clauses.tail, limit))
-    if g.subject.match(text, head, limit):
+    # "Describió la crisis como …": what comes before the content need not be who speaks.
+    object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
+    opens = g.speaker if object_ and g.word_order == "free" else g.subject
+    if opens.match(text, head, limit):
         yield from _subject_at(clauses, head, limit)
 
 
@@ -230,6 +252,8 @@ def _before(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[
     """*X dijo*; *X, portavoz de Y, dijo*. Nothing where the subject is elided: *Además, dijo*; *y dijo*."""
     cue, g, text = site.cue, clauses.grammar, site.text
     start, stop = max(clauses.lead, _spoken(clauses, content)), cue.start
+    if start > clauses.start and (relative := g.clause_relative.match(text, start, stop)):
+        start = relative.end()  # "…, a claim | the ministry denied"
     opener = _clause_start(clauses, start, stop)
     head = start if opener is None else opener
     leading = g.leading.match(text, head, stop)
@@ -261,10 +285,32 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
-        joins = g.coordinator.match(text, at, end) and site.words(opener.end(), end)
+        parts = site.words(opener.end(), end)
+        if parts and _is_described(clauses, start, opener.span()):
+            continue  # not "Two engineers who saw it said"
+        joins = g.coordinator.match(text, at, end) and parts
         if not joins or not _is_noun(clauses, start, at):
             return opener.end()  # not "Ruiz y Pérez dijeron"
     return None
+
+
+def _is_described(clauses: Clauses, start: int, opener: Range) -> bool:
+    """Tell whether a relative clause goes on with a subject: *the engineers who*, *la empresa que*."""
+    g, text, end = clauses.grammar, clauses.text, opener[0]
+    pronoun = text[slice(*opener)].strip()
+    if not g.relative_pronoun.fullmatch(pronoun):
+        return False
+    if g.subject.match(text, opener[1], clauses.site.cue.start):
+        return False  # "the plan which the mayor denounced"
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    if any(head <= other.start < end for other in clauses.site.cues):
+        return False
+    if pronoun.lower() not in g.droppable:
+        short = clauses.site.words(head, end) <= _JOINED_WORDS
+        return short and g.subject.match(text, head, end) is not None
+    named = g.speaker.match(text, head, end)
+    return named is not None and not clauses.site.words(named.end(), end)
 
 
 def _is_noun(clauses: Clauses, start: int, end: int) -> bool:

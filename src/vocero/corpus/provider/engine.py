@@ -199,7 +199,7 @@ class OpenAIBatch:
                     )
             finally:
                 self.model.outbox = None
-            self.model.state.tidy()
+            self.model.state.tidy(lambda key: any(one.answer for one in journal.history(key)))
         if not outbox.requests:
             self.model.stopped = outbox.stopped
         return outbox.requests

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from vocero.model.usage import token_count
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
@@ -45,9 +47,24 @@ class Reply:
         usage = self.body.get("usage") if isinstance(self.body, dict) else None
         counts = usage if isinstance(usage, dict) else {}
         return Usage(
-            input_tokens=_count(counts.get("prompt_tokens")),
-            output_tokens=_count(counts.get("completion_tokens")),
+            input_tokens=token_count(counts.get("prompt_tokens")),
+            output_tokens=token_count(counts.get("completion_tokens")),
         )
+
+    def packed(self) -> bytes:
+        """Return it as `unpacked` reads it."""
+        try:
+            return zlib.compress(json.dumps([self.status, self.body]).encode())
+        except RecursionError:
+            return _UNREADABLE.packed()
+
+    @classmethod
+    def unpacked(cls, stored: bytes) -> Reply:
+        """Return the reply that was packed."""
+        try:
+            return cls(*json.loads(zlib.decompress(stored)))
+        except RecursionError:
+            return _UNREADABLE
 
     def completion(self) -> ChatCompletion:
         """Return the completion.
@@ -56,13 +73,11 @@ class Reply:
             APIStatusError: the status is no success; of the SDK.
             BrokenBodyError: the body holds no completion.
         """
-        import httpx2  # noqa: PLC0415
-
-        from vocero.model.sdk import parsed  # noqa: PLC0415 - the SDK takes 1.7 s to import
+        from vocero.model.completion import completion_of  # noqa: PLC0415 - the SDK takes 1.7 s
 
         if not self.fine:
             raise self.error()
-        return parsed(httpx2.Response(self.status, json=self.body))
+        return completion_of(self.body)
 
     def error(self) -> openai.APIStatusError:
         """The failure as the SDK would have raised it."""
@@ -73,6 +88,11 @@ class Reply:
         request = httpx2.Request("POST", "http://batch.invalid")
         response = httpx2.Response(self.status, request=request)
         return openai.APIStatusError(f"status {self.status}", response=response, body=report)
+
+
+# Where a body is read less deep in the stack than it is written or read again, nesting that passed
+# there may be too much here.
+_UNREADABLE: Final = Reply(200, "nested too deeply")
 
 
 def explained(error: openai.APIError | BrokenBodyError, address: Address, tries: int) -> ModelError:
@@ -110,10 +130,6 @@ def read_line(line: bytes) -> tuple[str, Reply] | None:
         if response:
             return name, Reply(int(response["status_code"]), response["body"])
         code = str(error.get("code")) if isinstance(error, dict) else ""
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return None if code in EXPIRED else (name, Reply(_STATUS.get(code, _ERROR), {"error": error}))
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None

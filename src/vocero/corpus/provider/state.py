@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -15,7 +13,7 @@ from vocero.corpus.provider.reply import Reply
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["STATE", "RequestFile", "State", "Step", "request_id"]
@@ -160,7 +158,7 @@ class State:
     def replies(self, key: str) -> list[Reply]:
         """Return the replies to a question, in the order of its requests."""
         return [
-            Reply(*json.loads(zlib.decompress(stored)))
+            Reply.unpacked(stored)
             for (stored,) in self._all(
                 "SELECT reply FROM request WHERE key = ? AND reply IS NOT NULL ORDER BY serial", key
             )
@@ -191,12 +189,19 @@ class State:
         self._run("INSERT OR IGNORE INTO refused VALUES (?)", feature)
 
     def settle(self, key: str) -> None:
-        """Note that a question has found its answer, for which `tidy` looks."""
+        """Note that a question has found its answer, which the journal is to keep."""
         self._run("UPDATE request SET settled = 1 WHERE key = ?", key)
 
-    def tidy(self) -> None:
-        """Take away the replies to questions whose answer the journal has by now."""
-        self._run("DELETE FROM request WHERE settled")
+    def tidy(self, kept: Callable[[str], bool]) -> None:
+        """Take away the replies to questions whose answer the journal has by now.
+
+        Args:
+            kept: Whether it has that of a question, by its key: what cannot be written there is
+                read here again.
+        """
+        for (key,) in self._all("SELECT DISTINCT key FROM request WHERE settled"):
+            if kept(key):
+                self._run("DELETE FROM request WHERE key = ?", key)
 
     def usage(self) -> Usage:
         """Return the tokens of all replies that are here, as far as they were told."""
@@ -233,11 +238,10 @@ class State:
 
     def _reply(self, reply: Reply, where: str, *of: object) -> int:
         usage = reply.usage
-        stored = zlib.compress(json.dumps([reply.status, reply.body]).encode())
         with explaining(self._path):
             return self._database.execute(
                 f"UPDATE request SET reply = ?, input_tokens = ?, output_tokens = ? WHERE {where}",  # noqa: S608 - of constants
-                (stored, usage.input_tokens, usage.output_tokens, *of),
+                (reply.packed(), usage.input_tokens, usage.output_tokens, *of),
             ).rowcount
 
     def _forget_unanswered(self, serial: int) -> None:
