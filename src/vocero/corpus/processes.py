@@ -162,7 +162,7 @@ class _Child:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def _answer(self, leave: Leave) -> None:
-        _go_on(self._asking.aput(leave), self._telling)
+        _go_on(_say(self._asking, leave), self._telling)
 
     def _take(self, group: Sequence[_Back]) -> None:
         for one in group:
@@ -206,6 +206,11 @@ def _send(connection: Connection, group: Sequence[_There | _Back]) -> list[None]
     return [None] * len(group)
 
 
+async def _say(pipe: Grouped[Any, None], one: Leave | Wish | Settled) -> None:
+    with suppress(OSError, RuntimeError):  # nobody is there any more, or the pipe is closed
+        await pipe.aput(one)
+
+
 def _go_on(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
     task = asyncio.create_task(work)
     tasks.add(task)  # the event loop itself would forget it
@@ -216,7 +221,7 @@ async def _read_all(connection: Connection, setup: Setup, budgeted: bool) -> Non
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     tasks: set[asyncio.Task[None]] = set()
     answers: Grouped[_Back, None] = Grouped(partial(_send, connection))
-    purse = Purse(lambda told: _go_on(answers.aput(told), tasks)) if budgeted else None
+    purse = Purse(lambda told: _go_on(_say(answers, told), tasks)) if budgeted else None
     async with setup.worker(budget=purse) as worker:
 
         async def answer(number: int, document: Document, retry: bool) -> None:
