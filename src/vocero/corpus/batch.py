@@ -16,10 +16,10 @@ from vocero.corpus.outputs import InOrder, append_line
 from vocero.corpus.processes import Processes
 from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
-from vocero.corpus.worker import Limits, Setup, Worker
+from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
 from vocero.extraction.prompts import prompts_digest
-from vocero.model import ModelSettings, Pacer, connect
+from vocero.model import Budget, ModelSettings, Pacer, connect
 from vocero.schema import SCHEMA_VERSION
 from vocero.version import __version__
 
@@ -216,21 +216,25 @@ class Batch:
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
         if self._setup is None:
             return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
-        limits = self._limits(journal, manifest)
-        setup = self._setup(
-            journal=journal.path, created_at=manifest.time, run=manifest.run, limits=limits
-        )
+        budget = self._budget(journal, manifest)
+        setup = self._setup(journal=journal.path, created_at=manifest.time, run=manifest.run)
         if self._processes > 1:
-            return Processes(setup)
+            return Processes(setup, budget)
         pacer = Pacer()
         self.progress.rate_limit = lambda: pacer.rate
-        return Worker(setup.connect(pacer), journal, created_at=manifest.time, run=manifest.run)
+        return Worker(
+            setup.connect(pacer, budget), journal, created_at=manifest.time, run=manifest.run
+        )
 
-    def _limits(self, journal: Journal, manifest: Manifest) -> Limits | None:
+    def _budget(self, journal: Journal, manifest: Manifest) -> Budget | None:
         if self._money is None and self._tokens is None:
             return None
-        spent = journal.usage(manifest.run)
-        return Limits(self._money, self._tokens, spent)
+        return Budget(
+            money=self._money,
+            tokens=self._tokens,
+            price=self._model.price,
+            spent=journal.usage(manifest.run),
+        )
 
     def _entry(self, article: Article, outcome: Outcome) -> Entry:
         return Entry(

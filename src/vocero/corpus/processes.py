@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from vocero.corpus.grouped import Grouped
 from vocero.corpus.outcome import Failed
+from vocero.corpus.purse import Leave, Purse, Settled, Till, Wish
 from vocero.errors import VoceroError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from multiprocessing.connection import Connection
 
     from vocero.corpus.outcome import Outcome
     from vocero.corpus.worker import Setup
+    from vocero.model import Budget
     from vocero.schema import Document
 
 __all__ = ["Processes"]
@@ -33,43 +35,59 @@ __all__ = ["Processes"]
 _Asked: TypeAlias = "tuple[int, Document, bool]"
 """Number of an article, the article, and whether to retry it."""
 _Came: TypeAlias = "tuple[int, Outcome | VoceroError]"
+_There: TypeAlias = "_Asked | Leave"
+_Back: TypeAlias = "_Came | Wish | Settled"
 
 _DEATHS: Final = 3
 _ENDING_SECONDS: Final = 10.0
 
 
-class _ProcessDiedError(Exception):
+class ProcessDiedError(Exception):
     """The process ended with articles in its hands."""
 
 
 class Processes:
     """A `Reader` that spreads articles over processes.
 
-    One that dies is replaced, and its articles are read again from the journal.
+    One that dies is replaced. Any of the articles in its hands may be why, so they are read again
+    from the journal, one at a time in a further process; an article at which that one dies three
+    times has failed.
 
     Args:
         setup: Of each of them; says how many there are. Interrupts of the terminal do not reach
             them.
+        budget: Of all of them together.
     """
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, budget: Budget | None = None) -> None:
         self._setup = setup
+        self._budget = budget
+        self._suspects = asyncio.Lock()
+        self._lone: _Child | None = None
         self._children: list[_Child | None] = [None] * setup.workers
 
     async def read(self, document: Document, *, retry: bool) -> Outcome:
         """See `vocero.corpus.worker.Reader.read`."""
-        deaths = 0
-        while True:
-            try:
-                return await self._free().read(document, retry=retry)
-            except _ProcessDiedError as error:
-                deaths += 1
-                if deaths == _DEATHS:
-                    return Failed.by_bug(document, error)
+        with suppress(ProcessDiedError):
+            return await self._free().read(document, retry=retry)
+        async with self._suspects:
+            return await self._read_alone(document, retry=retry)
 
     async def aclose(self) -> None:
         """Let the processes end; those that do not are ended."""
-        await asyncio.gather(*(child.end() for child in self._children if child is not None))
+        children = [*self._children, self._lone]
+        await asyncio.gather(*(child.end() for child in children if child is not None))
+
+    async def _read_alone(self, document: Document, *, retry: bool) -> Outcome:
+        for deaths in itertools.count(1):
+            if self._lone is None or self._lone.died:
+                self._lone = _Child(self._setup, self._budget)
+            try:
+                return await self._lone.read(document, retry=retry)
+            except ProcessDiedError as error:
+                if deaths == _DEATHS:
+                    return Failed.by_bug(document, error)
+        raise AssertionError
 
     def _free(self) -> _Child:
         """The process with the fewest articles; one that is not there counts none."""
@@ -77,24 +95,28 @@ class Processes:
         place = loads.index(min(loads))
         child = self._children[place]
         if child is None or child.died:
-            child = self._children[place] = _Child(self._setup)
+            child = self._children[place] = _Child(self._setup, self._budget)
         return child
 
 
 class _Child:
     """One process, seen from this one."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, budget: Budget | None) -> None:
         # Not forked: this process has threads, and connections that must not be shared.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, setup), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, setup, budget is not None), daemon=True
+        )
         self._process.start()
         theirs.close()
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._loop = asyncio.get_running_loop()
-        self._asking: Grouped[_Asked, None] = Grouped(partial(_send, self._connection))
+        self._asking: Grouped[_There, None] = Grouped(partial(_send, self._connection))
+        self._telling: set[asyncio.Task[None]] = set()
+        self._till = budget and Till(budget, self._answer)
         self.died = False
         threading.Thread(target=self._listen, name="vocero-process", daemon=True).start()
 
@@ -110,7 +132,7 @@ class _Child:
             await self._asking.aput((number, document, retry))
             return await outcome
         except OSError as error:
-            raise _ProcessDiedError(f"a process died: {error}") from None
+            raise ProcessDiedError(f"a process died: {error}") from None
         finally:
             self._waiting.pop(number, None)
 
@@ -139,42 +161,68 @@ class _Child:
         with suppress(RuntimeError):  # the run is over, and its loop closed
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def _take(self, group: Sequence[_Came]) -> None:
-        for number, came in group:
-            waiting = self._waiting.get(number)
-            if waiting is None or waiting.done():
-                continue
-            if isinstance(came, VoceroError):
-                waiting.set_exception(came)
-            else:
-                waiting.set_result(came)
+    def _answer(self, leave: Leave) -> None:
+        _go_on(_say(self._asking, leave), self._telling)
+
+    def _take(self, group: Sequence[_Back]) -> None:
+        for one in group:
+            if isinstance(one, tuple):
+                self._finish(*one)
+            elif self._till and not self.died:
+                if isinstance(one, Wish):
+                    self._till.ask(one)
+                else:
+                    self._till.settle(one)
+
+    def _finish(self, number: int, came: Outcome | VoceroError) -> None:
+        waiting = self._waiting.get(number)
+        if waiting is None or waiting.done():
+            return
+        if isinstance(came, VoceroError):
+            waiting.set_exception(came)
+        else:
+            waiting.set_result(came)
 
     def _bury(self) -> None:
         self.died = True
+        if self._till:
+            self._till.close()
         for waiting in self._waiting.values():
             if not waiting.done():
                 self._process.join()
                 code = self._process.exitcode
-                waiting.set_exception(_ProcessDiedError(f"its process died (exit code {code})"))
+                waiting.set_exception(ProcessDiedError(f"its process died (exit code {code})"))
 
 
-def _serve(connection: Connection, setup: Setup) -> None:
+def _serve(connection: Connection, setup: Setup, budgeted: bool) -> None:
     # Ctrl-C goes to all processes of a terminal; what it means is decided by the one that feeds.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(_read_all(connection, setup))
+    asyncio.run(_read_all(connection, setup, budgeted))
 
 
-def _send(connection: Connection, group: Sequence[_Asked | _Came]) -> list[None]:
+def _send(connection: Connection, group: Sequence[_There | _Back]) -> list[None]:
     # A full pipe blocks until the other side takes something out of it.
     connection.send(group)
     return [None] * len(group)
 
 
-async def _read_all(connection: Connection, setup: Setup) -> None:
+async def _say(pipe: Grouped[Any, None], one: Leave | Wish | Settled) -> None:
+    with suppress(OSError, RuntimeError):  # nobody is there any more, or the pipe is closed
+        await pipe.aput(one)
+
+
+def _go_on(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)  # the event loop itself would forget it
+    task.add_done_callback(tasks.discard)
+
+
+async def _read_all(connection: Connection, setup: Setup, budgeted: bool) -> None:
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     tasks: set[asyncio.Task[None]] = set()
-    answers: Grouped[_Came, None] = Grouped(partial(_send, connection))
-    async with setup.worker() as worker:
+    answers: Grouped[_Back, None] = Grouped(partial(_send, connection))
+    purse = Purse(lambda told: _go_on(_say(answers, told), tasks)) if budgeted else None
+    async with setup.worker(budget=purse) as worker:
 
         async def answer(number: int, document: Document, retry: bool) -> None:
             came: Outcome | VoceroError
@@ -184,11 +232,12 @@ async def _read_all(connection: Connection, setup: Setup) -> None:
                 came = error
             await answers.aput((number, came))
 
-        def begin(group: Sequence[_Asked]) -> None:
-            for asked in group:
-                task = asyncio.create_task(answer(*asked))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+        def begin(group: Sequence[_There]) -> None:
+            for one in group:
+                if isinstance(one, tuple):
+                    _go_on(answer(*one), tasks)
+                elif purse:
+                    purse.take(one)
 
         def listen() -> None:
             # At an end without a word whoever fed us is gone; what is finished is in the journal.
@@ -199,7 +248,7 @@ async def _read_all(connection: Connection, setup: Setup) -> None:
 
         threading.Thread(target=listen, name="vocero-listening", daemon=True).start()
         await over.wait()
-        for task in tasks:
+        for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     answers.close()

@@ -19,20 +19,19 @@ from vocero.errors import (
     VoceroError,
 )
 from vocero.extraction import Extractor
-from vocero.model import Budget, Pacer, connect
-from vocero.schema import Usage
+from vocero.model import Pacer, connect
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator
-    from decimal import Decimal
     from pathlib import Path
 
     from vocero.corpus.outcome import Outcome
     from vocero.model import ConnectOptions, Model, Pacing
+    from vocero.model.budget import Spending
     from vocero.schema import Document
 
-__all__ = ["HOPELESS", "Limits", "Reader", "Setup", "Worker"]
+__all__ = ["HOPELESS", "Reader", "Setup", "Worker"]
 
 HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError)
 """Failures of the model after which the next article would fare no better."""
@@ -97,27 +96,6 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may cost, and what it has."""
-
-    money: Decimal | None
-    """In the currency of the price."""
-    tokens: int | None
-    """Sent and received together."""
-    spent: Usage
-
-    def share(self, workers: int) -> Limits:
-        """The part of one of so many workers."""
-        spent = (self.spent.input_tokens, self.spent.cached_tokens, self.spent.output_tokens)
-        sent, cached, received = (math.ceil((one or 0) / workers) for one in spent)
-        return Limits(
-            None if self.money is None else self.money / workers,
-            None if self.tokens is None else self.tokens // workers,
-            Usage(input_tokens=sent, cached_tokens=cached, output_tokens=received),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Setup:
     """What a worker needs to know; can be sent to another process, or another machine."""
 
@@ -129,30 +107,33 @@ class Setup:
     created_at: dt.datetime
     run: str
     """The run's own id."""
-    limits: Limits | None = None
     workers: int = 1
-    """How many share the questions at once, the endpoint's rate, and the limits."""
+    """How many share the questions at once, and the endpoint's rate."""
 
-    def connect(self, pacer: Pacing | None = None) -> Model:
+    def connect(self, pacer: Pacing | None = None, budget: Spending | None = None) -> Model:
         """Connect with this worker's part of all that is shared.
 
         Args:
             pacer: Instead of one that keeps to that part.
+            budget: The whole run's.
         """
         options = self.options.copy()
         if self.workers > 1 and (concurrency := options.get("concurrency")):
             options["concurrency"] = math.ceil(concurrency / self.workers)
-        if self.limits:
-            own = self.limits.share(self.workers)
-            options["budget"] = Budget(money=own.money, tokens=own.tokens, spent=own.spent)
+        if budget is not None:
+            options["budget"] = budget
         options["pacer"] = pacer or Pacer(share=1 / self.workers)
         return connect(self.model, **options)
 
     @asynccontextmanager
-    async def worker(self, pacer: Pacing | None = None) -> AsyncIterator[Worker]:
+    async def worker(
+        self, pacer: Pacing | None = None, budget: Spending | None = None
+    ) -> AsyncIterator[Worker]:
         """Open the journal and connect; both are closed at the end."""
         with Journal(self.journal) as journal, collecting_seldom():
-            worker = Worker(self.connect(pacer), journal, created_at=self.created_at, run=self.run)
+            worker = Worker(
+                self.connect(pacer, budget), journal, created_at=self.created_at, run=self.run
+            )
             try:
                 yield worker
             finally:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from vocero.errors import BudgetError, ModelError
-    from vocero.model.budget import Budget
+    from vocero.model.budget import Spending
     from vocero.model.pacer import Pacing
     from vocero.model.usage import Price
     from vocero.schema import Usage
@@ -99,7 +99,7 @@ class ConnectOptions(TypedDict, total=False):
     max_seconds: float
     validation_retries: int
     pacer: Pacing | None
-    budget: Budget | None
+    budget: Spending | None
     on_call: Callable[[CallRecord], None] | None
     progress: Callable[[str, int, int], None] | None
     transport: httpx2.AsyncBaseTransport | None

@@ -7,7 +7,7 @@ import math
 import operator
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vocero.errors import BudgetError, SettingsError
 from vocero.model.usage import cost
@@ -43,6 +43,23 @@ class _Count(NamedTuple):
     @property
     def usage(self) -> Usage:
         return Usage(input_tokens=self.input, cached_tokens=self.cached, output_tokens=self.output)
+
+
+class Held(Protocol):
+    """What is set aside for one request: a `Hold`, or what stands in for one elsewhere."""
+
+    def settle(self, took: Usage) -> None:
+        """See `Hold.settle`."""
+
+
+class Spending(Protocol):
+    """What gives requests leave to cost: a `Budget`, or what stands in for one elsewhere."""
+
+    def lend(self, price: Price | None) -> None:
+        """See `Budget.lend`."""
+
+    async def hold(self, most: Usage) -> Held:
+        """See `Budget.hold`."""
 
 
 class Budget:

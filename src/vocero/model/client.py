@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from vocero.model.answer import Answer, CallRecord, DraftT, Message, Model
-    from vocero.model.budget import Budget
+    from vocero.model.budget import Spending
     from vocero.model.endpoint import Endpoint
     from vocero.model.pacer import Pacing
     from vocero.model.question import Question
@@ -41,7 +41,7 @@ def connect(
     max_seconds: float = 300.0,
     validation_retries: int = 2,
     pacer: Pacing | None = None,
-    budget: Budget | None = None,
+    budget: Spending | None = None,
     on_call: Callable[[CallRecord], None] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
@@ -117,7 +117,7 @@ class Client:
         max_seconds: float,
         validation_retries: int,
         pacer: Pacing,
-        budget: Budget | None,
+        budget: Spending | None,
         on_call: Callable[[CallRecord], None] | None,
         progress: Callable[[str, int, int], None] | None,
         transport: httpx2.AsyncBaseTransport | None,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
 
     from vocero.model.answer import Spent
-    from vocero.model.budget import Budget
+    from vocero.model.budget import Spending
     from vocero.model.endpoint import Address, Endpoint
     from vocero.model.pacer import Pacing
     from vocero.model.settings import ModelSettings
@@ -44,7 +44,7 @@ class Wire:
         settings: ModelSettings,
         *,
         pacer: Pacing,
-        budget: Budget | None,
+        budget: Spending | None,
         max_tries: int,
         max_seconds: float,
         transport: httpx2.AsyncBaseTransport | None,
