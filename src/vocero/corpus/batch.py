@@ -202,6 +202,8 @@ class Batch:
                 last=journal.last(manifest.run),
                 retry_failed=self._retry_failed,
             )
+            for _ in range(self._stops):  # it may have been told before it was there
+                self._runner.stop()
             whole = False
             try:
                 whole = await self._runner.run(documents)
