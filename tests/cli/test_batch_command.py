@@ -225,8 +225,8 @@ def test_ctrl_c_finishes_what_is_under_way_and_the_same_command_goes_on(
 def test_a_killed_process_is_replaced_and_costs_no_article(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = write_articles(tmp_path / "many.jsonl", 150)
-    with MockEndpoint(faults=[faults.latency(0.1)]) as server:
+    source = write_articles(tmp_path / "many.jsonl", 200)
+    with MockEndpoint(faults=[faults.latency(0.3)]) as server:
         point_at(server, monkeypatch)
         arguments = ["batch", str(source), "-o", str(folder), *FIELDS, "-c", "8"]
         process = subprocess.Popen(
@@ -242,13 +242,13 @@ def test_a_killed_process_is_replaced_and_costs_no_article(
             text=True,
             stderr=subprocess.PIPE,
         )
-        while len(server.requests) < 40:
+        while len(server.requests) < 10:
             time.sleep(0.01)
         os.kill(children(process.pid)[-1], signal.SIGKILL)
         _, said = process.communicate(timeout=60)
 
     assert process.returncode == 0, said
-    assert ids(folder) == [f"a{n}" for n in range(150)]
+    assert ids(folder) == [f"a{n}" for n in range(200)]
 
 
 def children(pid: int) -> list[int]:
