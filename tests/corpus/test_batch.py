@@ -306,7 +306,7 @@ def test_an_error_for_all_lets_what_is_under_way_end(folder: Path) -> None:
         batch = Batch(folder, "mock", base_url=server.base_url, api_key="x", at_once=10)
         with pytest.raises(AuthenticationError):
             asyncio.run(batch.run(articles(100)))
-        assert len(server.requests) <= 12
+        assert len(server.requests) < 30
     with Journal(folder / "journal.sqlite") as journal:
         assert journal.stats().answers >= 8
 

@@ -267,11 +267,11 @@ def test_cues_lie_within_the_range_in_order_and_never_overlap(
 def test_the_search_takes_time_in_proportion_to_the_text() -> None:
     def seconds(copies: int) -> float:
         text = "quiere querer decir que no nach Para teilte \n" * copies
-        begin = time.perf_counter()
+        begin = time.process_time()
         for language in LANGUAGES:
             find_cues(text, language)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(1)
     # Eight times the text: a quadratic search would take 64 times as long.
-    assert seconds(1600) < 30 * seconds(200)
+    assert min(seconds(1600) for _ in range(3)) < 30 * seconds(200)

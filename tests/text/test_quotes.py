@@ -238,13 +238,13 @@ def test_quotations_hold_their_words_and_never_cross(text: str) -> None:
 )
 def test_a_hundred_thousand_characters_take_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    before = time.perf_counter()
+    before = time.process_time()
     quotations(text)
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
 
 
 def test_closers_that_close_nothing_do_not_search_what_is_open() -> None:
     text = "“" * 50_000 + "»" * 50_000
-    before = time.perf_counter()
+    before = time.process_time()
     assert len(quotations(text)) == 50_000
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5

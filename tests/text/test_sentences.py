@@ -134,6 +134,6 @@ def test_no_sentence_goes_on_over_a_line(text: str) -> None:
 @pytest.mark.parametrize("unit", ["Hola. ", "a", ' "', "¿Y? ", "a. ", "\n", "Es así “"])
 def test_a_hundred_thousand_characters_take_no_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    before = time.perf_counter()
+    before = time.process_time()
     sentences(text, "es")
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
