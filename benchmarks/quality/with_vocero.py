@@ -6,49 +6,38 @@ A "lost" piece is a question that found no answer; what it asked about is then m
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vocero import Document, Extractor, ModelError, VoceroError
 from vocero.evaluate import prediction
 from vocero.model import connect, spent_on
+from vocero.model.front import Front
 from worker import TIMEOUT, given, read_articles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from vocero import Extraction, Span
-    from vocero.model import Answer, Message, Model, Price
+    from vocero.model import Answer, Message, Model
     from vocero.model.answer import DraftT
 
 
-@dataclass
-class Watched:
-    """A model, and what each kind of question takes."""
+class Watched(Front):
+    """A model, and what each kind of question takes.
 
-    model: Model
-    sentences_per_call: int | None
-    """One, as the embedded model says; None: as many as fit."""
-    output: Counter[str] = field(default_factory=Counter)
-    """Tokens of answers, by question."""
-    lost: int = 0
-    """Questions to which there was no answer in the end."""
+    Attributes:
+        sentences_per_call: One, as the embedded model says; None: as many as fit.
+        output: Tokens of answers, by question.
+        lost: Questions to which there was no answer in the end.
+    """
 
-    @property
-    def name(self) -> str:
-        return self.model.name
+    sentences_per_call: int | None = None
 
-    @property
-    def where(self) -> str:
-        return self.model.where
-
-    @property
-    def price(self) -> Price | None:
-        return self.model.price
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        return self.model.parameters
+    def __init__(self, model: Model, sentences_per_call: int | None) -> None:
+        super().__init__(model)
+        self.sentences_per_call = sentences_per_call
+        self.output: Counter[str] = Counter()
+        self.lost = 0
 
     async def ask(
         self,
@@ -66,9 +55,6 @@ class Watched:
             raise
         self.output[label] += got.usage.output_tokens or 0
         return got
-
-    async def aclose(self) -> None:
-        await self.model.aclose()
 
 
 def main() -> None:

@@ -8,12 +8,13 @@ import pytest
 
 import vocero
 from vocero.model import connect
+from vocero.model.front import Front
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from vocero.model import Answer, Message, Price
+    from vocero.model import Answer, Message
     from vocero.model.answer import DraftT
 
 pytestmark = [pytest.mark.vcr, pytest.mark.usefixtures("embedded")]
@@ -109,17 +110,13 @@ def test_an_article_in_english(articles: Path) -> None:
     }
 
 
-class WholeArticle:
+class WholeArticle(Front):
     """The embedded model, asked about all sentences at once, as a capable model is."""
 
-    name = "local"
-    where = "embedded"
     sentences_per_call = None
-    price: Price | None = None
 
     def __init__(self) -> None:
-        self._model = connect("local")
-        self.parameters = self._model.parameters
+        super().__init__(connect("local"))
 
     async def ask(
         self,
@@ -129,10 +126,7 @@ class WholeArticle:
         max_tokens: int | None = None,
         label: str,
     ) -> Answer[DraftT]:
-        return await self._model.ask(messages, answer, max_tokens=max_tokens, label=label)
-
-    async def aclose(self) -> None:
-        await self._model.aclose()
+        return await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
 
 
 def test_a_whole_article_in_one_question(articles: Path) -> None:

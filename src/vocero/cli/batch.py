@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
+from vocero.cli.options import BaseUrl, Language, ModelName  # noqa: TC001 - Typer reads the annotations
 from vocero.cli.terminal import say
 from vocero.errors import SettingsError
 
@@ -48,19 +49,9 @@ def batch(
         list[str] | None,
         typer.Option("--field", metavar="OURS=THEIRS", help="E.g. text=body, outlet=source.name."),
     ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
-    ] = None,
+    language: Language = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
     concurrency: Annotated[
         int | None, typer.Option("--concurrency", "-c", min=1, help="Questions at once.")
     ] = None,

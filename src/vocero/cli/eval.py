@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
+from vocero.cli.options import BaseUrl, ModelName  # noqa: TC001 - Typer reads the annotations
 from vocero.cli.terminal import say
 from vocero.errors import SettingsError, VoceroError
 
@@ -40,15 +41,8 @@ def evaluate(
             "--pred", exists=True, dir_okay=False, help="Score these predictions; ask no model."
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
-    ] = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
     types: Annotated[
         str | None, typer.Option("--types", help="Score these only: direct,indirect,mixed.")
     ] = None,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
+from vocero.cli.options import BaseUrl, Language, ModelName  # noqa: TC001 - Typer reads the annotations
 from vocero.cli.terminal import say
 from vocero.errors import VoceroError
 
@@ -31,15 +32,8 @@ def extract(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the output if it exists.")
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
-    ] = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
     field: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,10 +42,7 @@ def extract(
             help="Which field of a record holds what, e.g. text=body; may be given again.",
         ),
     ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
-    ] = None,
+    language: Language = None,
     quiet: Annotated[
         bool,
         typer.Option("--quiet", "-q", help="Errors only: no progress, no tables beside -o."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocero.corpus.collecting import collecting_seldom
 from vocero.corpus.folder import RunFolder
+from vocero.corpus.manifest import asked_of, made_with
 from vocero.corpus.outcome import Account, Failed
 from vocero.corpus.outputs import InOrder, append_line
 from vocero.corpus.processes import Processes
@@ -18,10 +19,7 @@ from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
 from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
-from vocero.extraction.prompts import prompts_digest
 from vocero.model import Budget, ModelSettings, Pacer, connect
-from vocero.schema import SCHEMA_VERSION
-from vocero.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -249,15 +247,9 @@ class Batch:
         )
 
     def _settings(self) -> dict[str, Any]:
-        price = self._model.price
         return {
-            "vocero": __version__,
-            "schema": SCHEMA_VERSION,
-            "prompts": prompts_digest(),
-            "model": self._model.name,
-            "parameters": dict(self._model.parameters),
-            "sentences_per_call": self._model.sentences_per_call,
-            "price": None if price is None else str(price),
+            **made_with(),
+            **asked_of(self._model),
             "output": self._output,
             "journal": None if self._journal is None else str(self._journal),
             **self._reading,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vocero.corpus.journal import FILE_NAME, Journal
 from vocero.corpus.manifest import Manifest
-from vocero.corpus.outputs import JsonLines, ParquetParts, explaining, remove
+from vocero.corpus.outputs import JsonLines, ParquetParts, remove, writing
 from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             msg = f"{str(self.path)!r} is a file: name a folder for the run"
             raise SettingsError(msg)
-        with explaining(self.path):
+        with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = FileLock(self.path / ".lock", timeout=0)
             try:
@@ -143,7 +143,7 @@ class RunFolder:
         """
         for path in (self.path / _NAMES[form], self.path / FAILURES):
             if (new := _new(path)).exists():
-                with explaining(path):
+                with writing(path):
                     if path.is_dir():
                         remove(path)
                     new.replace(path)
@@ -158,7 +158,7 @@ class RunFolder:
     def rewritten(self, path: Path) -> Iterator[BinaryIO]:
         """Write a file anew; it takes the place of the old one when it is whole."""
         whole = path.with_name(f"{path.name}.tmp")
-        with explaining(path):
+        with writing(path):
             with whole.open("wb") as file:
                 yield file
                 file.flush()

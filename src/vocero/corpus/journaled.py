@@ -17,13 +17,14 @@ from vocero.corpus.record import Record, key_of
 from vocero.errors import AnswerError, ModelError, TruncatedError
 from vocero.model import Answer, Spent, spent_on, total_usage
 from vocero.model.answer import Remembering
+from vocero.model.front import Front
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from vocero.corpus.journal import Journal
-    from vocero.model import Message, Model, Price
+    from vocero.model import Message, Model
     from vocero.model.answer import DraftT
 
 __all__ = ["Journaled", "Tally"]
@@ -55,7 +56,7 @@ class Tally:
             self._answered = True
 
 
-class Journaled:
+class Journaled(Front):
     """A `Model` before which the journal answers.
 
     An answer from the journal says of its usage and retries what the first one said, so that a
@@ -90,36 +91,15 @@ class Journaled:
         retry_failed: bool = False,
         run: str | None = None,
     ) -> None:
-        self.model = model
+        super().__init__(model)
         self.journal = journal
         self.asked = Tally()
         self.replayed = Tally()
-        self.parameters = dict(model.parameters)
         self._retry_failed = retry_failed
         self._run = run
         # Of threads' futures: those of asyncio belong to one event loop.
         self._flights: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
-
-    @property
-    def name(self) -> str:
-        """The model as the user named it."""
-        return self.model.name
-
-    @property
-    def where(self) -> str:
-        """For people: the address that answers what the journal does not."""
-        return self.model.where
-
-    @property
-    def sentences_per_call(self) -> int | None:
-        """How many sentences to ask about at once; None: as many as fit."""
-        return self.model.sentences_per_call
-
-    @property
-    def price(self) -> Price | None:
-        """What tokens cost; None if unknown."""
-        return self.model.price
 
     async def ask(
         self,
@@ -153,10 +133,6 @@ class Journaled:
             if isinstance(found, ModelError):
                 raise found
             return found
-
-    async def aclose(self) -> None:
-        """Close the model; the journal stays open for whoever opened it."""
-        await self.model.aclose()
 
     def _flight(self, key: str) -> Future[None] | None:
         """The same question on its way; None if there is none, and from then on it is ours."""

@@ -10,12 +10,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from vocero.errors import SettingsError
+from vocero.extraction.prompts import prompts_digest
+from vocero.schema import SCHEMA_VERSION
+from vocero.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Manifest", "OutputFormat"]
+    from vocero.model import Model
+
+__all__ = ["Manifest", "OutputFormat", "asked_of", "made_with"]
 
 OutputFormat = Literal["jsonl", "parquet"]
 
@@ -91,3 +96,18 @@ class Manifest:
                 "go on with those, or begin another run"
             )
             raise SettingsError(msg)
+
+
+def made_with() -> dict[str, Any]:
+    """The part of a run's settings that is Vocero's own: another version reads differently."""
+    return {"vocero": __version__, "schema": SCHEMA_VERSION, "prompts": prompts_digest()}
+
+
+def asked_of(model: Model) -> dict[str, Any]:
+    """The part of a run's settings that is the model's."""
+    return {
+        "model": model.name,
+        "parameters": dict(model.parameters),
+        "sentences_per_call": model.sentences_per_call,
+        "price": None if model.price is None else str(model.price),
+    }

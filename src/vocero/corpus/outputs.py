@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["InOrder", "JsonLines", "Output", "ParquetParts", "append_line", "explaining", "remove"]
+__all__ = ["InOrder", "JsonLines", "Output", "ParquetParts", "append_line", "remove", "writing"]
 
 _HELD_BYTES: Final = 64_000_000
 _PART_ROWS: Final = 20_000
@@ -56,7 +56,7 @@ class JsonLines:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._count = 0
-        with explaining(path):
+        with writing(path):
             self._file = path.open("ab")
 
     def __len__(self) -> int:
@@ -64,20 +64,20 @@ class JsonLines:
 
     def keep(self, count: int) -> int:
         """See `Output.keep`."""
-        with explaining(self._path), self._path.open("r+b") as file:
+        with writing(self._path), self._path.open("r+b") as file:
             self._count, end = _lines(file, count)
             file.truncate(end)
         return self._count
 
     def write(self, line: bytes) -> None:
         """See `Output.write`; it is in the file when this returns."""
-        with explaining(self._path):
+        with writing(self._path):
             append_line(self._file, line)
         self._count += 1
 
     def close(self) -> None:
         """See `Output.close`."""
-        with explaining(self._path):
+        with writing(self._path):
             os.fsync(self._file.fileno())
             self._file.close()
 
@@ -118,7 +118,7 @@ class ParquetParts:
         self._pq = pq
         self._folder = folder
         self._part_rows = part_rows
-        with explaining(folder):
+        with writing(folder):
             folder.mkdir(exist_ok=True)
         self._rows: list[bytes] = []
         self._writer: Any = None
@@ -130,7 +130,7 @@ class ParquetParts:
     def keep(self, count: int) -> int:
         """See `Output.keep`; whole parts only."""
         self._count = self._parts = 0
-        with explaining(self._folder):
+        with writing(self._folder):
             for left in self._folder.glob("*.tmp"):
                 left.unlink()
             for part in sorted(self._folder.glob("part-*.parquet")):
@@ -172,7 +172,7 @@ class ParquetParts:
     def _write_group(self) -> None:
         if not self._rows:
             return
-        with explaining(self._folder):
+        with writing(self._folder):
             if self._writer is None:
                 unfinished = self._part(self._parts).with_suffix(".tmp")
                 schema = table_of([]).schema
@@ -185,7 +185,7 @@ class ParquetParts:
         if self._writer is None:
             return
         whole = self._part(self._parts)
-        with explaining(self._folder):
+        with writing(self._folder):
             self._writer.close()
             unfinished = whole.with_suffix(".tmp")
             with unfinished.open("rb") as file:
@@ -241,7 +241,7 @@ class InOrder:
         whole = self._unspilled(*line) if isinstance(line, tuple) else line
         self._bytes -= len(line) if whole is line else 0
         if failed:
-            with explaining(self._folder):
+            with writing(self._folder):
                 append_line(self._failures, whole)
                 os.fsync(self._failures.fileno())
         else:
@@ -253,7 +253,7 @@ class InOrder:
         return read
 
     def _spilled(self, line: bytes) -> tuple[int, int]:
-        with explaining(self._folder):
+        with writing(self._folder):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - until close
             start: int = self._file.seek(0, os.SEEK_END)
@@ -261,7 +261,7 @@ class InOrder:
         return start, len(line)
 
 
-class explaining:  # noqa: N801 - a context manager, used like a function
+class writing:  # noqa: N801 - a context manager, used like a function
     """Raise what the disk refuses as one line that names the place and the cure.
 
     Raises:
@@ -286,7 +286,7 @@ class explaining:  # noqa: N801 - a context manager, used like a function
 
 def remove(path: Path) -> None:
     """Delete a file or a folder, if it is there."""
-    with explaining(path):
+    with writing(path):
         if path.is_dir():
             shutil.rmtree(path)
         else:

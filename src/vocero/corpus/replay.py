@@ -8,15 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from vocero.corpus.folder import RunFolder
-from vocero.corpus.manifest import Manifest
+from vocero.corpus.manifest import Manifest, made_with
 from vocero.corpus.outcome import Done, Failed
 from vocero.corpus.outputs import append_line
 from vocero.corpus.worker import Worker
 from vocero.errors import SettingsError, VoceroError
-from vocero.extraction.prompts import prompts_digest
 from vocero.model import Price
-from vocero.schema import SCHEMA_VERSION, Document
-from vocero.version import __version__
+from vocero.schema import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,9 +95,9 @@ async def replay(
             "not which article is which: delete a part and go on with the run, which asks nothing twice"
         )
         raise SettingsError(msg)
-    made_with = {"vocero": __version__, "schema": SCHEMA_VERSION, "prompts": prompts_digest()}
-    recorded = {name: manifest.settings.get(name) for name in made_with}
-    if recorded != made_with:
+    wanted = made_with()
+    recorded = {name: manifest.settings.get(name) for name in wanted}
+    if recorded != wanted:
         msg = (
             f"the run in {str(folder)!r} was made by Vocero {recorded['vocero']} with its prompts, "
             "and only they rebuild it: install that version"

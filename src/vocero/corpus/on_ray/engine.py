@@ -16,16 +16,14 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from vocero.corpus.folder import RunFolder
+from vocero.corpus.manifest import asked_of, made_with
 from vocero.corpus.outputs import append_line
 from vocero.corpus.runner import Progress
 from vocero.corpus.worker import Setup
 from vocero.errors import DependencyError, SettingsError, VoceroError
-from vocero.extraction.prompts import prompts_digest
 from vocero.model import connect
 from vocero.model.settings import ModelSettings
 from vocero.read import read_documents
-from vocero.schema import SCHEMA_VERSION
-from vocero.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -166,13 +164,8 @@ def _resolved(
 
 def _settings(asked: Model, files: str, reading: Mapping[str, Any], shard: int) -> dict[str, Any]:
     return {
-        "vocero": __version__,
-        "schema": SCHEMA_VERSION,
-        "prompts": prompts_digest(),
-        "model": asked.name,
-        "parameters": dict(asked.parameters),
-        "sentences_per_call": asked.sentences_per_call,
-        "price": None if asked.price is None else str(asked.price),
+        **made_with(),
+        **asked_of(asked),
         "output": "parquet",
         "engine": "ray",
         "input": files,

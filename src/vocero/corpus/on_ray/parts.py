@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from vocero.corpus.on_ray.shards import Key
 from vocero.corpus.outcome import Failed
-from vocero.corpus.outputs import explaining
+from vocero.corpus.outputs import writing
 from vocero.corpus.summary import Summary
 from vocero.corpus.table import table_of
 from vocero.errors import SettingsError
@@ -146,7 +146,7 @@ class Parts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.marks: dict[Key, Mark] = {}
-        with explaining(folder):
+        with writing(folder):
             folder.mkdir(exist_ok=True)
             for unfinished in folder.glob("*.tmp"):
                 unfinished.unlink()
@@ -171,7 +171,7 @@ class Parts:
             whole = Part.read(path).mended(came)
             file = whole.to_bytes()
         unfinished = path.with_suffix(".tmp")
-        with explaining(path):
+        with writing(path):
             with unfinished.open("wb") as stream:
                 stream.write(file)
                 stream.flush()

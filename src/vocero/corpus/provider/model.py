@@ -11,6 +11,7 @@ from vocero.errors import AnswerError, ModelError, TruncatedError, VoceroError
 from vocero.extraction.session import DeferredError
 from vocero.model import Spent, connect
 from vocero.model.endpoint import Address
+from vocero.model.front import Front
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
     from vocero.corpus.provider.outbox import Outbox
     from vocero.corpus.provider.reply import Reply
-    from vocero.model import Answer, Message, ModelSettings, Price
+    from vocero.model import Answer, Message, ModelSettings
     from vocero.model.answer import DraftT
     from vocero.model.exchange import AnswerMode
 
 __all__ = ["PostedModel"]
 
 
-class PostedModel:
+class PostedModel(Front):
     """The `Model` of a run whose questions travel in batches.
 
     A question is read anew each time from all replies to it so far, by the code that reads answers
@@ -50,6 +51,15 @@ class PostedModel:
     def __init__(
         self, settings: ModelSettings, folder: Path, *, validation_retries: int, max_tries: int
     ) -> None:
+        # Never asked: its parameters make the keys those of an online run.
+        online = connect(
+            settings.model,
+            base_url=settings.base_url,
+            api_key=settings.api_key,
+            mode=settings.mode,
+            price=settings.price,
+        )
+        super().__init__(online)
         self.outbox: Outbox | None = None
         self.stopped: VoceroError | None = None
         self._settings = settings
@@ -57,14 +67,6 @@ class PostedModel:
         self._state: State | None = None
         self._validation_retries = validation_retries
         self.max_tries = max_tries
-        # Never asked: its parameters make the keys those of an online run.
-        self._online = connect(
-            settings.model,
-            base_url=settings.base_url,
-            api_key=settings.api_key,
-            mode=settings.mode,
-            price=settings.price,
-        )
 
     @property
     def state(self) -> State:
@@ -76,31 +78,6 @@ class PostedModel:
         if self._state is None:
             self._state = State(self._folder)
         return self._state
-
-    @property
-    def name(self) -> str:
-        """The model as the user named it."""
-        return self._online.name
-
-    @property
-    def where(self) -> str:
-        """The endpoint's address."""
-        return self._online.where
-
-    @property
-    def sentences_per_call(self) -> int | None:
-        """How many sentences to ask about at once; None: as many as fit."""
-        return self._online.sentences_per_call
-
-    @property
-    def price(self) -> Price | None:
-        """What tokens cost in a batch, if the user has said so; None if unknown."""
-        return self._online.price
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        """Those of the same questions asked online: their answers are the same."""
-        return self._online.parameters
 
     async def ask(
         self,

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from vocero.corpus.outputs import explaining
+from vocero.corpus.outputs import writing
 from vocero.corpus.provider.state import request_id
 from vocero.errors import BudgetError
 from vocero.model.estimate import at_most
@@ -84,7 +84,7 @@ class Outbox:
             return
         if not await self._affords(body):
             return
-        with explaining(self._folder):
+        with writing(self._folder):
             file, line = self._line(key, body)
             file.write(line)
         self._state.add_request(request_id(key, file.serial), key, file.serial)
@@ -103,7 +103,7 @@ class Outbox:
         """Have what was written on the disk, under its name."""
         if self._file is None:
             return
-        with explaining(self._folder):
+        with writing(self._folder):
             name = self._file.close(self._run)
         self._state.close_file(self._file.serial, name, self._file.requests)
         self._file = None

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from vocero.corpus.outputs import explaining
+from vocero.corpus.outputs import writing
 from vocero.corpus.provider.reply import UNANSWERED, read_line
 from vocero.corpus.provider.state import STATE
 from vocero.corpus.worker import HOPELESS
@@ -226,7 +226,7 @@ class Post:
         self._delete(*(one for one in names if one not in kept and not one.startswith(STATE)))
 
     def _delete(self, *names: str) -> None:
-        with explaining(self._folder):
+        with writing(self._folder):
             for name in names:
                 (self._folder / name).unlink(missing_ok=True)
 
@@ -238,7 +238,7 @@ def _results(file: RequestFile) -> tuple[str, str]:
 
 def _read(paths: Iterable[Path]) -> Iterator[tuple[str, Reply]]:
     for path in paths:
-        with explaining(path), path.open("rb") as lines:
+        with writing(path), path.open("rb") as lines:
             for line in lines:
                 if (read := read_line(line)) is not None:
                     yield read

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import httpx2
 import openai
 
-from vocero.corpus.outputs import explaining
+from vocero.corpus.outputs import writing
 from vocero.corpus.provider.outbox import CHAT, PART
 from vocero.corpus.provider.reply import explained
 from vocero.errors import SettingsError, VoceroError
@@ -93,7 +93,7 @@ class Remote:
                 async for one in self._sdk.files.list(purpose="batch", limit=_PAGE):
                     if one.filename == path.name:
                         return one.id
-            with explaining(path), path.open("rb") as file:
+            with writing(path), path.open("rb") as file:
                 made = await self._sdk.files.create(file=file, purpose="batch")
             return _told(made, "id")
 
@@ -151,10 +151,10 @@ class Remote:
 
         async def download(_tries: int) -> None:
             async with self._sdk.files.with_streaming_response.content(file_id) as response:
-                with explaining(path), part.open("wb") as file:
+                with writing(path), part.open("wb") as file:
                     async for chunk in response.iter_bytes():
                         file.write(chunk)
-            with explaining(path):
+            with writing(path):
                 part.replace(path)
 
         await self._persist(download)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from vocero.corpus import outputs
 from vocero.corpus.database import explaining, transaction
+from vocero.corpus.outputs import writing
 from vocero.corpus.provider.reply import Reply
 from vocero.schema import Usage
 
@@ -88,7 +88,7 @@ class State:
     """
 
     def __init__(self, folder: Path) -> None:
-        with outputs.explaining(folder):
+        with writing(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = path = folder / STATE
         with explaining(path):

@@ -1,0 +1,23 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["BaseUrl", "Language", "ModelName"]
+
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", help="Name at the endpoint; by default the embedded model (local)."
+    ),
+]
+BaseUrl = Annotated[
+    str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
+]
+Language = Annotated[
+    str | None,
+    typer.Option("--language", "-l", help="Code (es) of articles that do not name their own."),
+]
