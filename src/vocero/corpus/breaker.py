@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vocero.corpus.outcome import Failed
 from vocero.errors import ModelError
@@ -10,7 +10,10 @@ from vocero.errors import ModelError
 if TYPE_CHECKING:
     from vocero.corpus.outcome import Outcome
 
-__all__ = ["Breaker", "SameFailureError"]
+__all__ = ["SAME_FAILURES", "Breaker", "SameFailureError"]
+
+SAME_FAILURES: Final = 20
+"""In a row: as many as nobody would take for a coincidence."""
 
 
 class SameFailureError(ModelError):
@@ -21,7 +24,7 @@ class Breaker:
     """Opens after so many failures of one kind in a row, with no article done between them.
 
     Args:
-        limit: Failures in a row; as many as nobody would take for a coincidence.
+        limit: Failures in a row.
     """
 
     def __init__(self, limit: int) -> None:

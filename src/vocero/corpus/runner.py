@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from vocero.corpus.breaker import Breaker, SameFailureError
+from vocero.corpus.breaker import SAME_FAILURES, Breaker, SameFailureError
 from vocero.corpus.feed import Feed
 from vocero.corpus.outcome import Failed
 from vocero.corpus.summary import Summary
@@ -26,7 +26,6 @@ __all__ = ["Article", "Progress", "Runner", "changed"]
 
 ItemT = TypeVar("ItemT")
 
-_SAME_FAILURES = 20
 # Seconds that articles under way have for their end, after an error that concerns all.
 _PATIENCE = 30.0
 
@@ -122,7 +121,7 @@ class Runner:
         self._skip = skip
         self._last = last
         self._retry_failed = retry_failed
-        self._breaker = Breaker(_SAME_FAILURES)
+        self._breaker = Breaker(SAME_FAILURES)
         # Outages are no failures of articles: until one is done they are not written down.
         self._outage: list[tuple[Article, Failed]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -180,7 +179,7 @@ class Runner:
                     return False
                 if isinstance(article.read, InputError) and entry is None and not self._skip:
                     unreadable += article.position == unreadable
-                    if unreadable == _SAME_FAILURES:
+                    if unreadable == SAME_FAILURES:
                         self._error = self._error or _unreadable(article)
                         return False
         if self._stopped.is_set():
@@ -271,6 +270,6 @@ def _shortened(count: int, last: int) -> SettingsError:
 def _unreadable(article: Article) -> InputError:
     # A field that is called otherwise, or another format: all that follow would fail as well.
     return InputError(
-        f"{_SAME_FAILURES} articles in a row at the beginning cannot be read, the last because "
+        f"{SAME_FAILURES} articles in a row at the beginning cannot be read, the last because "
         f"{article.name}: correct the input or its --field, or run again to go on all the same"
     )

@@ -7,13 +7,12 @@ import pickle
 import signal
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import ray
 import ray.data
 
-from vocero.corpus.on_ray.gate import Gate, GatePacing
+from vocero.corpus.on_ray.gate import Gate
 from vocero.corpus.on_ray.parts import Parts, plus
 from vocero.corpus.on_ray.shards import Group, Reading, Shards
 from vocero.corpus.on_ray.worker import Came, Extract
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from vocero.corpus.runner import Progress
     from vocero.corpus.worker import Setup
-    from vocero.model import ConnectOptions
 
 __all__ = ["Session"]
 
@@ -105,15 +103,13 @@ class Session:
         context.print_on_execution_start = False
         context.target_max_block_size = 1  # a block for each shard, instead of gathering them
         context.wait_for_min_actors_s = _START_SECONDS
-        options: ConnectOptions = {**self._setup.options, "pacer": GatePacing(gate)}
-        setup = replace(self._setup, options=options)
         with ray.data.DataContext.current(context):
             shards = Shards(todo, reading, functools.partial(_is_open, gate))
             rows = ray.data.read_datasource(
                 shards, override_num_blocks=min(len(todo), _READING_TASKS)
             ).map_batches(
                 Extract,
-                fn_constructor_args=(setup, gate, self._share),
+                fn_constructor_args=(self._setup, gate, self._share),
                 batch_size=None,
                 batch_format="pyarrow",
                 compute=ray.data.ActorPoolStrategy(

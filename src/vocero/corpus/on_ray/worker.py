@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from vocero.corpus.breaker import Breaker
-from vocero.corpus.on_ray.gate import ClosedError
+from vocero.corpus.breaker import SAME_FAILURES, Breaker
+from vocero.corpus.on_ray.gate import ClosedError, GatePacing
 from vocero.corpus.on_ray.parts import Part
 from vocero.corpus.outcome import Done, Failed
 from vocero.errors import InputError, VoceroError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Came", "Extract"]
 
-_SAME_FAILURES: Final = 20
 _BEGUN: Final = 5
 
 
@@ -53,7 +52,7 @@ class Extract:
         self._setup = setup
         self._gate = gate
         self._slots = asyncio.Semaphore(at_once)
-        self._breaker = Breaker(_SAME_FAILURES)
+        self._breaker = Breaker(SAME_FAILURES)
         self._opening = asyncio.Lock()
         self._opened = AsyncExitStack()  # Ray ends actors without a goodbye: the journal bears it
         self._worker: Worker | None = None
@@ -84,7 +83,9 @@ class Extract:
     async def _open(self) -> Worker:
         async with self._opening:
             if self._worker is None:
-                self._worker = await self._opened.enter_async_context(self._setup.worker())
+                self._worker = await self._opened.enter_async_context(
+                    self._setup.worker(GatePacing(self._gate))
+                )
             return self._worker
 
     async def _extract(self, shard: Shard, worker: Worker) -> bytes:
