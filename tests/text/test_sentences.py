@@ -49,6 +49,21 @@ def test_sentences_of_many_languages(language: str | None, expected: list[str]) 
 
 
 @pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("es", ["Juan Paz dijo que no.", "La ministra se fue al mar.", "Nadie lo vio bien."]),
+        ("it", ["Il ponte resterà chiuso per ore.", "Anna Riva è in via Verdi.", "E poi no."]),
+        ("en", ["Ann Rowe said no.", "She may.", "Nobody told me.", "It is No. 5."]),
+        ("de", ["Niemand fragte mich.", "Anna Roth ging."]),
+    ],
+)
+def test_a_word_that_is_spelled_like_an_abbreviation_ends_a_sentence(
+    language: str, expected: list[str]
+) -> None:
+    assert cut(" ".join(expected), language) == expected
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "El viernes, Apple Inc. anunció un acuerdo.",
