@@ -26,6 +26,7 @@ _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
 _CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
+_GENITIVES = frozenset({"de", "del", "of", "for", "du", "do"})
 _GAP = r"[^\S\n]+"
 _RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
 _NAME_BEHIND = re.compile(rf"(?:{_GAP}{_CAPITAL})+")
@@ -102,9 +103,12 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     determiner = grammar(language).determiner
     article = determiner.match(text)
     bare = text[article.end() :] if article else text
+    more = bare.find(",")
+    if more >= 0 and grammar(language).aside.match(bare, more + 1):
+        bare = bare[:more]  # "la presidenta, que lleva once años en el cargo"
     if not _TOKEN.search(bare):
         bare = text  # "l’", an article and nothing else
-    if not lists.pronouns.isdisjoint((text.lower(), bare.lower())):
+    if not (lists.pronouns | lists.deictics).isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
         return Named("named", text, "outlet")
@@ -292,10 +296,17 @@ def full_names(text: str, language: str | None) -> dict[str, str]:
     A last word that ends two different names is left out, for it identifies neither.
     """
     by_last: dict[str, set[str]] = {}
+    heading = text.find("\n")
     for run in _RUN.finditer(text):
         for words in _AND.split(run.group()):
             name = _without_opener(words, language)
-            if len(parts := name.split()) > 1:
+            parts = name.split()
+            # "Europa de Airbus": who has been called by a last word alone has no name of this kind.
+            if len(parts) > 1 and parts[-2] in _GENITIVES:
+                place = text.find(parts[-1], heading + 1)
+                if 0 <= place < run.start():
+                    continue
+            if len(parts) > 1:
                 by_last.setdefault(name_key(parts[-1]), set()).add(name)
     return {last: min(names, key=len) for last, names in by_last.items() if _one_name(names)}
 
@@ -304,7 +315,8 @@ def _without_opener(words: str, language: str | None) -> str:
     """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
     while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
         words = parts[1]
-    return words
+    # "CEO de Apple" names an office and no person.
+    return "" if words[:1].islower() else words
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -78,6 +78,8 @@ class Grammar:
 
     adjunct: re.Pattern[str]
     """Match where a phrase opens that is no subject: **en** *Madrid*."""
+    preposition: re.Pattern[str]
+    """Fullmatch a word, with the space behind it, that makes a conjunction of *que*: **hasta** *que*."""
     without_subject: re.Pattern[str]
     """Match all words before a verb where none is its subject: **Además, ayer también se** *dijo*."""
     leading: re.Pattern[str]
@@ -186,6 +188,9 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         conjunction=_compile(rf"\W*+{lists.any('conjunctions')}"),
         coordinator=_compile(rf"\W*+{lists.any('coordinators')}\s*"),
         adjunct=_compile(rf"\W*+{lists.any('prepositions', 'conjunctions')}"),
+        preposition=_compile(
+            rf"{lists.any('prepositions', 'noun_links', 'complementiser_prepositions')}\s*"
+        ),
         without_subject=_compile(
             rf"\W*+(?:{lists.any('clitics', 'adverbs', 'times', 'coordinators')}\W*+)++$"
         ),

@@ -90,7 +90,7 @@ def _pieces(text: str, start: int, end: int, language: str) -> list[tuple[int, i
     """What sentencex makes of one line; only its cuts are used, so nothing can fall between."""
     line = text[start:end]
     if words := _WORDS.get(language):
-        line = words.sub(lambda word: "q" * len(word[0]), line)
+        line = words.sub(lambda word: "z" * len(word[0]), line)
     bounds = get_sentence_boundaries(language, line)
     cuts = [start + bound["start_index"] for bound in bounds[1:]]
     cuts = [

@@ -130,11 +130,20 @@ def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ())
             yield from _direct_subject(clauses, named, stop)
     elif opener is not None:
         pronoun = g.relative_pronoun.search(text, start, stop)
-        # "la portavoz, quien dijo"; not "dijo que cree que".
-        if pronoun and not any(0 <= pronoun.start() - one.end <= _JOINT for one in site.cues):
+        if pronoun and _is_relative(clauses, pronoun):
             yield (pronoun.start(), stop)
     elif start == clauses.lead and _BREAK_BEFORE.search(text, max(0, stop - 3), stop):
         yield from _joined_subject(site, clauses, content)
+
+
+def _is_relative(clauses: Clauses, pronoun: re.Match[str]) -> bool:
+    """Tell whether *que* stands for somebody: *la portavoz, que dijo*; not *dijo que cree*, *hasta que*."""
+    g, text, at = clauses.grammar, clauses.text, pronoun.start()
+    if any(0 <= at - one.end <= _JOINT for one in clauses.site.cues):
+        return False
+    before = _LAST_WORD.search(text, clauses.start, at)
+    conjoined = before and g.preposition.fullmatch(text, *before.span())
+    return not (conjoined and pronoun[0].strip().lower() in g.complementisers)
 
 
 def _spoken(clauses: Clauses, content: Sequence[Range]) -> int:

@@ -1,0 +1,92 @@
+"""Who is introduced by name and office anywhere in an article, and whom a sentence opens with."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from vocero.extraction.names import read_name
+from vocero.text.grammar import grammar
+from vocero.text.lexicons import function_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vocero.extraction.article import Article
+    from vocero.extraction.names import Named
+    from vocero.schema import Span
+
+__all__ = ["introduced", "topic"]
+
+_WORD = re.compile(r"\w+")
+_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w.'’-]*"
+_NAME = rf"{_CAPITAL}(?:[ \xa0]{_CAPITAL}){{1,4}}"
+# "de Justicia" in "ministro de Justicia, Ana Ruiz,".
+_OF = r"(?:[ \xa0][\w.-]+){0,6}"
+
+
+@cache
+def _offices(language: str | None) -> frozenset[str]:
+    """The first words of offices."""
+    lists = function_words(language)
+    return frozenset(one.split()[0] for one in lists.titles | lists.generic_nouns)
+
+
+@cache
+def _openings(language: str | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns for a name with its office in front, and for one that an office may stand before."""
+    lists = function_words(language)
+    words = sorted(lists.titles | lists.generic_nouns, key=len, reverse=True)
+    office = rf"\b(?:{'|'.join(map(re.escape, words)) or '(?!)'})"
+    titled = rf"{office}(?:[ \xa0]{_NAME}|{_OF},[ \xa0]{_NAME}(?=[,.;:]))"
+    return re.compile(titled, re.IGNORECASE), re.compile(f"{titled}|{_NAME}", re.IGNORECASE)
+
+
+def introduced(article: Article) -> Iterator[tuple[Named, Span]]:
+    """Find everybody who is named with his office in front: *la* **ministra de Salud, Ana Ruiz**.
+
+    Args:
+        article: The article.
+
+    Yields:
+        The person with the words that name him, in order; one who is introduced twice, twice.
+    """
+    titled, _ = _openings(article.language)
+    offices, end = _offices(article.language), 0
+    for word in _WORD.finditer(article.text):
+        # Most words open no office, and the pattern of all of them is slow to try.
+        if word[0].lower() not in offices or word.start() < end:
+            continue
+        found = titled.match(article.text, word.start())
+        if found is None:
+            continue
+        end = found.end()
+        named = read_name(found[0], article.language)
+        if named.form == "named" and named.kind == "person" and named.role:
+            yield named, article.span(*found.span())
+
+
+def topic(article: Article, index: int) -> tuple[Named, Span] | None:
+    """Find the person that a sentence opens with: **El alcalde, Juan Paz**, *dimitió ayer*.
+
+    Args:
+        article: The article.
+        index: Of the sentence.
+
+    Returns:
+        The person with the words that name him; None where the sentence opens otherwise.
+    """
+    text, (start, end) = article.text, article.sentences[index]
+    g = grammar(article.language)
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    determiner = g.determiner.match(text, head, end)
+    _, opening = _openings(article.language)
+    found = opening.match(text, determiner.end() if determiner else head, end)
+    if found is None or g.subordinator.match(text, head, end):
+        return None
+    span = article.span(head, found.end())
+    named = read_name(span.text, article.language)
+    person = named.kind == "person" or (named.kind is None and named.country is None)
+    return (named, span) if named.form == "named" and person else None

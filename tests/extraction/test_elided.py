@@ -1,0 +1,111 @@
+"""Who speaks where no name stands, read by code: elided subjects, pronouns and offices."""
+
+from __future__ import annotations
+
+import pytest
+
+import vocero
+from scripted import said, scripted
+from vocero import Document
+
+
+def speakers(text: str, language: str = "es") -> list[str | None]:
+    """Read a text by code; return who speaks, by name, in order."""
+    document = Document.from_text(text, language=language)
+    return [one.who for one in said(vocero.extract(document, model=scripted(sentences=1)))]
+
+
+def test_who_says_that_he_hopes_hopes_himself() -> None:
+    text = "Juan Paz dijo que no vendrá. Ana Ruiz dijo que esperaba llegar el lunes."
+
+    assert speakers(text) == ["Juan Paz", "Ana Ruiz", "Ana Ruiz"]
+
+
+def test_the_first_person_in_a_quotation_is_who_is_quoted() -> None:
+    text = "Juan Paz dijo que no vendrá. “Esperamos que llueva pronto”, dijo Ana Ruiz."
+
+    assert speakers(text) == ["Juan Paz", "Ana Ruiz", "Ana Ruiz"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("El alcalde, Juan Paz, no ha dimitido. “Aquí sigo”, dijo.", "Juan Paz"),
+        ("Ana Ruiz llegó ayer. Añadió que el plan es caro.", "Ana Ruiz"),
+        ("El ministro Luis Mera viajó a Lugo. Luego dijo que el plan es caro.", "Luis Mera"),
+    ],
+)
+def test_whom_the_sentence_before_opens_with_speaks_on(text: str, name: str) -> None:
+    assert speakers(f"Clara Bueno negó el plan. {text}") == ["Clara Bueno", name]
+
+
+def test_a_pronoun_is_whom_the_sentence_before_opens_with() -> None:
+    text = "Paul Hale said no. Ann Rowe left the board in May. She said the plan was dead."
+
+    assert speakers(text, "en") == ["Paul Hale", "Ann Rowe"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "En Nueva York llueve.",
+        "El plan llegó a Ana Ruiz.",
+        "España votó en contra.",
+    ],
+)
+def test_a_sentence_that_opens_with_nobody_changes_no_speaker(before: str) -> None:
+    text = f"Clara Bueno negó el plan. {before} Añadió que es caro."
+
+    assert speakers(text) == ["Clara Bueno", "Clara Bueno"]
+
+
+def test_who_is_a_conjunction_speaks_no_word() -> None:
+    text = "Ana Ruiz dijo que el plan es caro. El pacto llegó después de que declarara que no."
+
+    assert speakers(text) == ["Ana Ruiz", "Ana Ruiz"]
+
+
+def test_a_pronoun_within_the_cue_is_who_speaks() -> None:
+    text = "Juan Paz dijo que no vendrá. “Nos preocupa que no llueva”, dijo Ana Ruiz."
+
+    assert speakers(text) == ["Juan Paz", "Ana Ruiz", "Ana Ruiz"]
+
+
+# --- Offices --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("es", "La ministra de Salud, Ana Ruiz, vino. La ministra dijo que sí.", "Ana Ruiz"),
+        ("es", "Vio al alcalde Juan Paz en Lugo. El alcalde dijo que sí.", "Juan Paz"),
+        ("en", "They met Mayor Ann Rowe there. The mayor said it was late.", "Ann Rowe"),
+        ("pt", "A ministra da Saúde, Ana Reis, veio. A ministra disse que sim.", "Ana Reis"),
+    ],
+)
+def test_an_office_is_who_was_introduced_with_it(language: str, text: str, name: str) -> None:
+    assert speakers(text, language) == [name]
+
+
+def test_an_office_may_go_on_behind_its_holder() -> None:
+    text = (
+        "La presidenta de la junta, Ana Ruiz, negó el plan. Juan Paz dijo que no vendrá. "
+        "La presidenta, que lleva once años en el cargo, dijo que es caro."
+    )
+
+    assert speakers(text) == ["Ana Ruiz", "Juan Paz", "Ana Ruiz"]
+
+
+def test_an_office_of_another_kind_is_somebody_else() -> None:
+    text = "La ministra de Salud, Ana Ruiz, vino. La ministra de Trabajo dijo que sí."
+
+    assert speakers(text) == ["ministra de Trabajo"]
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def test_a_company_is_not_called_by_its_place_or_its_officer() -> None:
+    text = "Orbis recorta\nOrbis anunció que recorta. El CEO de Orbis calla. Europa de Orbis ríe."
+
+    assert speakers(text) == ["Orbis"]
