@@ -107,6 +107,17 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         # More words about a document come before what it says.
         ("pt", "{Segundo} o mapa, publicado no boletim de maio, [o barco é velho]."),
         ("de", "{Laut} dem Bericht, den Anna am Montag las, [ist das Boot alt]."),
+        # What is said in a clause before the main one ends with it.
+        ("es", "Aunque Ana {dijo} [que el barco es viejo], el dueño no lo vende."),
+        ("pt", "Embora Ana {tenha dito} [que o barco é velho], o dono não o vende."),
+        ("en", "While he {acknowledged} [the boat was old], the owner kept it."),
+        ("es", "La naviera, que {anunció} [que cerrará], venderá el barco."),
+        ("en", "Rowe, who {said} [the boat was old], left on Monday."),
+        # An adverbial between commas is not said.
+        ("es", "Ana {afirma}, en alusión al viejo barco del puerto, [que no navega]."),
+        ("en", "Rowe {said}, in a letter to all owners of boats, [that it was old]."),
+        ("es", "Ana {informó} también [de que el barco es viejo]."),
+        ("es", "Ana {dijo} antes de la reunión [que el barco es viejo]."),
         # A cue within a quotation reads what is quoted.
         ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),
         ("fr", "« On nous {a dit} [que le bateau était vieux] », raconte Ana."),

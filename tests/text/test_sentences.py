@@ -53,7 +53,10 @@ def test_sentences_of_many_languages(language: str | None, expected: list[str]) 
     [
         ("es", ["Juan Paz dijo que no.", "La ministra se fue al mar.", "Nadie lo vio bien."]),
         ("it", ["Il ponte resterà chiuso per ore.", "Anna Riva è in via Verdi.", "E poi no."]),
-        ("en", ["Ann Rowe said no.", "Paul Hale left.", "She may.", "Nobody told me.", "It is No. 5."]),
+        (
+            "en",
+            ["Ann Rowe said no.", "Paul Hale left.", "She may.", "Nobody told me.", "It is No. 5."],
+        ),
         ("de", ["Niemand fragte mich.", "Anna Roth ging."]),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
 from vocero.text.site import REACH, trim
-from vocero.text.subjects import borrows_subject, subject_before, subjects_behind
+from vocero.text.subjects import borrows_subject, is_adverbial, subject_before, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -201,18 +201,22 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
-    if site.words(start, at) > REACH and cue.kind != "noun":
+    preposition = g.complementiser_preposition.search(text, start, at)
+    head = preposition.start() if preposition else at
+    if behind_comma and breaks and not site.words(cue.end, breaks[0]):
+        # Behind a comma "that" opens no relative clause, where "que" may.
+        inserted_first = g.bare_clauses or is_adverbial(clauses, breaks[0] + 1, at)
+        start = head if inserted_first else start  # "afirma, en referencia al plan de ayer, que …"
+    if site.words(start, head) > REACH and cue.kind != "noun":
         # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
         yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
-        site.words(start, at)
+        site.words(start, head)
         and (g.bare_clauses or not breaks)
         and not (g.adjunct.match(text, start, at) and _opens_content(clauses, at))
         and (borrows_subject(site, clauses) or subject_before(site, clauses))
     ):
         yield ((cue.end, clauses.clause_end(cue.end)),)
-    preposition = g.complementiser_preposition.search(text, cue.end, at)
-    head = preposition.start() if preposition else at
     end = clauses.clause_end(at)
     if cue.kind == "noun" and not site.words(clauses.start, cue.start):
         # A noun that opens the sentence is the subject of what follows its clause.

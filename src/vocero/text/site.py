@@ -187,6 +187,8 @@ class Clauses:
 
     def clause_end(self, start: int) -> int:
         """Where a clause ends that begins at ``start``: before a coordinated cue, or with the sentence."""
+        if self.is_fronted:
+            return next((at for at in self.after(start) if self.text[at] == ","), self.end)
         later = [cue for cue in self.site.cues if cue.start > start]
         last = later[-1].start if later else start
         for at in self.after(start):
@@ -204,6 +206,24 @@ class Clauses:
             if stop is not None and not self.inside(stop) and self.site.words(start, stop) > 1:
                 return stop
         return self.end
+
+    @cached_property
+    def is_fronted(self) -> bool:
+        """Whether the main clause is still to come: *Aunque dijo que no, vino*; *Ana, que dijo …, vino*."""
+        g, text, cue = self.grammar, self.text, self.site.cue
+        if g.word_order == "verb-second" or cue.kind != "verb":
+            return False
+        joined = g.coordinator.match(text, self.start, cue.start)
+        start = joined.end() if joined else self.start
+        if any(g.conjunction.match(text, one, cue.start) for one in (self.start, start)):
+            return not self.before(cue.start)
+        relative = g.relative_pronoun.search(text, self.lead, cue.start)
+        if relative is None or self.site.words(self.lead, relative.start()):
+            return False
+        named = self.before(cue.start) == [self.lead - 1] and g.subject.match(
+            text, start, self.lead
+        )
+        return named is not None and self.site.words(start, self.lead) <= SUBJECT_WORDS
 
     def _insertion(self, other: Cue) -> int | None:
         """Where another cue's clause begins that only follows: *…, dijo Ana*; *…, diciendo que no*."""

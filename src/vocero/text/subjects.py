@@ -16,6 +16,7 @@ __all__ = [
     "borrows_subject",
     "governed",
     "has_name",
+    "is_adverbial",
     "main_subject",
     "subject_before",
     "subjects_at",
@@ -239,7 +240,7 @@ def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> I
     stretches = [(start + 1, end) for start, end in pairwise(edges)]
     whole: list[Range] = []
     for start, end in reversed(stretches):
-        adverbial = _is_adverbial(clauses, start, end)
+        adverbial = is_adverbial(clauses, start, end)
         if clauses.inside(start) or not site.words(start, end) or (adverbial and whole):
             break
         if adverbial:
@@ -253,7 +254,7 @@ def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> I
         yield (whole[0][0] if first is None else first, whole[-1][1])
 
 
-def _is_adverbial(clauses: Clauses, start: int, end: int) -> bool:
+def is_adverbial(clauses: Clauses, start: int, end: int) -> bool:
     """Tell whether a stretch says when or how: *sin embargo*, *en Madrid*, *hablando a la prensa*."""
     g, text = clauses.grammar, clauses.text
     if g.without_subject.match(text, start, end):
