@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from vocero.extraction.found import Found, Relayed
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
-from vocero.text.lexicons import function_words
+from vocero.text.lexicons import LANGUAGES, function_words, lexicon
 from vocero.text.quotes import overlapping
 from vocero.text.site import Site, trim
 from vocero.text.sources import sources
@@ -150,10 +150,21 @@ def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
         return False
     if proposal.pattern != "object" or cue.stance not in _PLAIN_STANCES:
         return True
+    if cue.factor == "say" and _tells_a_state(article, proposal.content[0][0]):
+        return True
     near = overlapping(article.quotations, cue.end, cue.end + 2)
     if any(quotation.start >= cue.end for quotation in near):
         return True
     return grammar(article.language).bare_clauses and cue.factor == "say"
+
+
+def _tells_a_state(article: Article, start: int) -> bool:
+    """*dijo* **estar** *preocupado*; *asegura* **haber** *visto el plan*."""
+    if article.language not in LANGUAGES:
+        return False
+    lists = lexicon(article.language)
+    found = lists.infinitive.match(article.text, start - 1)
+    return found is not None and found[0].split()[-1].lower() in lists.auxiliaries
 
 
 def _shared(here: list[Found], content: tuple[tuple[int, int], ...]) -> Span | None:
