@@ -214,7 +214,11 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         site.words(start, head)
         and (g.bare_clauses or not breaks)
         and not (g.adjunct.match(text, start, at) and _opens_content(clauses, at))
-        and (borrows_subject(site, clauses) or subject_before(site, clauses))
+        and (
+            borrows_subject(site, clauses)
+            or subject_before(site, clauses)
+            or (g.determiner.match(text, start, at) and not g.speaker.match(text, start, at))
+        )
     ):
         yield ((cue.end, clauses.clause_end(cue.end)),)
     end = clauses.clause_end(at)
