@@ -61,3 +61,32 @@ def test_the_german_mood_of_report_goes_on_with_who_spoke_before() -> None:
         ("Anna Roth", ["die Brücke sei alt"]),
         ("Anna Roth", ["Es gebe Risse"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "content"),
+    [
+        ("es", "Señaló la quiebra como un ejemplo.", "la quiebra como un ejemplo"),
+        ("pt", "Descreveu o plano como um aviso.", "o plano como um aviso"),
+        ("it", "Ha descritto il piano come un avviso.", "il piano come un avviso"),
+        ("fr", "Anne Roy a décrit le plan comme un avis.", "le plan comme un avis"),
+        # What somebody says to be or to have done.
+        ("es", "Ana Ruiz dijo estar preocupada por el plan.", "estar preocupada por el plan"),
+        ("pt", "Ana Reis disse ter visto o barco.", "ter visto o barco"),
+        ("fr", "Anne Roy a dit avoir vu le bateau.", "avoir vu le bateau"),
+    ],
+)
+def test_an_object_that_makes_a_statement_is_one(language: str, text: str, content: str) -> None:
+    assert [said for _, said in read(text, language)] == [[content]]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Ana Ruiz describió la quiebra."),
+        ("es", "Ana Ruiz describió la quiebra, como otros."),
+        ("es", "Ana Ruiz anunció la compra."),
+    ],
+)
+def test_a_bare_object_is_none(language: str, text: str) -> None:
+    assert read(text, language) == []

@@ -102,6 +102,7 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
             "es",
             "{Instamos} [a los dueños del barco a parar y a cumplir todo lo claro y justo que hay].",
         ),
+        ("es", "Ayer {describió} [las dificultades que tiene el barco como “un aviso”]."),
         # Semicolons part one statement from the next.
         ("en", "Ana {said} [the boat was old]; the owner said it was new."),
         # More words about a document come before what it says.

@@ -152,6 +152,8 @@ def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
         return True
     if cue.factor == "say" and _tells_a_state(article, proposal.content[0][0]):
         return True
+    if grammar(article.language).predicative.match(article.text, *proposal.content[0]):
+        return True
     near = overlapping(article.quotations, cue.end, cue.end + 2)
     if any(quotation.start >= cue.end for quotation in near):
         return True

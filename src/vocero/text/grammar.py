@@ -69,6 +69,8 @@ class Grammar:
     """Match all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
     as_word: re.Pattern[str]
     """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
+    predicative: re.Pattern[str]
+    """Match an object that makes a statement: *describió* **la crisis como** *un aviso*."""
     subordinator: re.Pattern[str]
     """Match where a stretch opens that makes no statement: **Tras** *la reunión*, **Además**."""
     conjunction: re.Pattern[str]
@@ -182,6 +184,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
         anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
         as_word=_compile(rf"\W*+{lists.any('as_words')}"),
+        predicative=_compile(rf"\W*+{determiner}[^,;:\"“”«»]*?\s{lists.any('predicatives')}\s"),
         subordinator=_compile(
             rf"\W*+{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
         ),
