@@ -71,6 +71,13 @@ def test_a_pronoun_within_the_cue_is_who_speaks() -> None:
     assert speakers(text) == ["Juan Paz", "Ana Ruiz", "Ana Ruiz"]
 
 
+@pytest.mark.parametrize("asked", ["Asked", "When asked"])
+def test_who_asks_is_not_who_is_asked(asked: str) -> None:
+    text = f"Paul Hale said no. {asked} whether the boat was late, Ann Rowe said she knew."
+
+    assert speakers(text, "en") == ["Paul Hale", None, "Ann Rowe"]
+
+
 # --- Offices --------------------------------------------------------------------------------------
 
 

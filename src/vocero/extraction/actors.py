@@ -18,6 +18,7 @@ from vocero.extraction.session import Step, off_loop
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Rejection
 from vocero.text.grammar import grammar
+from vocero.text.lexicons import LANGUAGES
 from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
@@ -108,8 +109,11 @@ class _Casting:
             if figure := self.figures.by_name(who, span, form):
                 return figure
             self._reject("not_in_text", f"the article names no {who!r}", {"who": who}, one)
-        if one.source and grammar(language).relative_pronoun.fullmatch(one.source.text):
+        g = grammar(language)
+        if one.source and g.relative_pronoun.fullmatch(one.source.text):
             return self.figures.antecedent(one.source)
+        if one.cue and not one.source and g.word_order != "free" and language in LANGUAGES:
+            return None  # "Asked if it was late, …": no known subject is left out in these
         candidates = await self._candidates(place)
         if named and named.form == "nominal":
             # The only speaker so far is not whoever is described next, but for a common office:

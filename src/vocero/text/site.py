@@ -217,6 +217,10 @@ class Clauses:
         start = joined.end() if joined else self.start
         if any(g.conjunction.match(text, one, cue.start) for one in (self.start, start)):
             return not self.before(cue.start)
+        if not self.site.words(start, cue.start):
+            # "Diciendo que no, se fue"; "Asked if it was late, he laughed".
+            gerund = g.gerund.fullmatch(text, cue.start, cue.end)
+            return gerund is not None or g.word_order == "subject-verb"
         relative = g.relative_pronoun.search(text, self.lead, cue.start)
         if relative is None or self.site.words(self.lead, relative.start()):
             return False
