@@ -60,6 +60,10 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("en", "<Two engineers who saw the boat> {said} [it was old]."),
         ("es", "<Dos diplomáticos que siguen el caso> {dijeron} [que no]."),
         ("en", "<An official, who asked not to be named>, {said} [the plan was dead]."),
+        # The main clause follows what its subject says in passing.
+        ("es", "{Diciendo} [que el barco es viejo], <Ana Ruiz> se fue."),
+        ("en", "{Saying} [the boat was old], <the mayor> left."),
+        ("en", "<House Speaker Ann Rowe>, a lawyer, smiled, {saying} [the boat was old]."),
         # Who denies, and not the noun for what is denied.
         ("en", "Ana said [the boat was old], a claim <the owner> {denied}."),
         # Who a noun's claim is by.

@@ -131,7 +131,7 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
     if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
-    if g.coordinator.match(text, last.end, cue.start):
+    if g.coordinator.match(text, last.end, cue.start) or _is_anothers(site, clauses, last):
         return  # "llamó “farsa” al plan y añadió …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
@@ -159,6 +159,14 @@ def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
         clauses.start <= other.start < quotation.start and other.kind != "noun"
         for other in site.cues
     )
+
+
+def _is_anothers(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
+    """*Describiendo el plan como “muerto”, Ana* **explicó las razones**: a cue with its own object."""
+    g, text, tail = clauses.grammar, site.text, clauses.tail
+    start = clauses.skip(site.cue.end, tail)
+    object_ = g.determiner.match(text, start, tail) and not g.speaker.match(text, start, tail)
+    return bool(object_) and _interrupts(site, clauses, quotation)
 
 
 def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vocero.text.site import Clauses, Range, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = [
     "borrows_subject",
@@ -28,7 +28,7 @@ _WORD = re.compile(r"\s*[\w-]+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
 _NAME_LAST = re.compile(r"(?<=[a-zß-öø-ÿ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+){1,6}$")
-_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$)){1,6}")
+_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$|(?=[,;:)]))){1,6}")
 _NAME_WORDS = 6
 # "dit-il", "déclare-t-elle".
 _HYPHEN = re.compile(r"-(?:t-)?")
@@ -91,13 +91,22 @@ def main_subject(site: Site, clauses: Clauses) -> Iterator[Range]:
         if not clauses.inside(other.start) and not borrows_subject(main, around):
             yield from [*subjects_before(main, around), *subjects_behind(main, around)][:1]
             return
-    yield from _first_subject(site, clauses)
+    if clauses.is_fronted:
+        # "Diciendo que no, Ana se fue": the main clause is still to come.
+        starts, stop = [clauses.clause_end(site.cue.end) + 1], clauses.end
+    else:
+        stop = site.cue.start
+        starts = [clauses.start, *(one + 1 for one in clauses.before(stop))]
+    yield from _first_subject(clauses, starts, stop)
 
 
-def _first_subject(site: Site, clauses: Clauses) -> Iterator[Range]:
-    """**The mayor of Leeds** *smiled, saying …*: who opens the sentence, as far as a name tells."""
-    g, text, stop = clauses.grammar, site.text, site.cue.start
-    for at in (clauses.start, *(one + 1 for one in clauses.before(stop))):
+def _first_subject(clauses: Clauses, starts: Iterable[int], stop: int) -> Iterator[Range]:
+    """**The mayor of Leeds** *smiled, saying …*: who opens the sentence, as far as a name tells.
+
+    A stretch may begin at each of ``starts``; nothing is read beyond ``stop``.
+    """
+    g, text = clauses.grammar, clauses.text
+    for at in starts:
         joined = g.coordinator.match(text, at, stop)
         start = joined.end() if joined else at
         if clauses.inside(start) or g.subordinator.match(text, start, stop):
@@ -105,7 +114,7 @@ def _first_subject(site: Site, clauses: Clauses) -> Iterator[Range]:
         article = g.determiner.match(text, start, stop)
         head = article.end() if article else start
         found = _NAME_FIRST.match(text, head, stop) or _WORD.match(text, head, stop)
-        if found is None or any(start <= one.start < found.end() for one in site.cues):
+        if found is None or any(start <= one.start < found.end() for one in clauses.site.cues):
             return
         if g.subject.match(text, start, stop):
             link = g.noun_link.match(text, found.end(), stop)
