@@ -116,6 +116,8 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         ("en", "Rowe, who {said} [the boat was old], left on Monday."),
         ("es", "{Diciendo} [que el barco es viejo], la alcaldesa se fue."),
         ("en", "{Asked} [whether the boat was old], Ann Rowe laughed."),
+        # Who is described before speaking says what comes behind the verb.
+        ("es", "Ana Ruiz, que llegó ayer de Lugo, {criticó} [la venta del barco]."),
         # An adverbial between commas is not said.
         ("es", "Ana {afirma}, en alusión al viejo barco del puerto, [que no navega]."),
         ("en", "Rowe {said}, in a letter to all owners of boats, [that it was old]."),

@@ -146,8 +146,14 @@ def _names_speaker(site: Site, clauses: Clauses, subject: Range) -> bool:
         return True
     # "An official, who asked not to be named, said the plan was dead": English inverts no "said".
     head = (subject[0], min([subject[1], *clauses.after(subject[0])]))
-    named = g.speaker.match(text, *head) or has_name(text, *head)
-    return g.word_order == "subject-verb" and bool(named) and site.words(*head) <= SUBJECT_WORDS
+    if site.words(*head) > SUBJECT_WORDS:
+        return False
+    if g.word_order == "subject-verb":
+        return g.speaker.match(text, *head) is not None or has_name(text, *head)
+    # "Ana Ruiz, que llegó ayer, criticó el plan".
+    opener = _WORD.search(text, head[1], subject[1])
+    described = opener and g.relative_pronoun.fullmatch(text, *opener.span())
+    return described is not None and has_name(text, *head)
 
 
 def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tuple[Range, ...]]:

@@ -355,4 +355,7 @@ def has_name(text: str, start: int, end: int) -> bool:
 
 
 def _is_name(words: list[str]) -> bool:
-    return 0 < len(words) <= _NAME_WORDS and words[0][:1].isupper() and words[-1][:1].isupper()
+    if not 0 < len(words) <= _NAME_WORDS or not words[-1][:1].isupper():
+        return False
+    # "el verde Joschka Fischer": a full name behind what he is.
+    return words[0][:1].isupper() or words[-2][:1].isupper()
