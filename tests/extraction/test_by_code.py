@@ -47,6 +47,35 @@ def test_a_quotation_goes_on_over_what_is_told_in_it() -> None:
     assert ("Ann Rowe", [first, second]) in read(text, "en")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "name", "content"),
+    [
+        ("es", "—No volveré —dijo Ana Ruiz.", "Ana Ruiz", ["No volveré"]),
+        ("es", "— ¿Por qué? — preguntó Juan Paz.", "Juan Paz", ["¿Por qué?"]),
+        ("pt", "– O plano morreu, disse Ana Reis.", "Ana Reis", ["O plano morreu"]),
+        ("pt", "— O plano morreu! — disse Ana Reis.", "Ana Reis", ["O plano morreu!"]),
+        ("fr", "— Le plan est mort, répond Anne Roy.", "Anne Roy", ["Le plan est mort"]),
+        ("it", "— Il piano è morto — disse Anna Riva.", "Anna Riva", ["Il piano è morto"]),
+        (
+            "es",
+            "—El plan está muerto —dijo Ana Ruiz—. Ya no hay dinero para el puente.",
+            "Ana Ruiz",
+            ["El plan está muerto", "Ya no hay dinero para el puente."],
+        ),
+        (
+            "es",
+            "—No es verdad —respondió Juan Paz—, y usted lo sabe.",
+            "Juan Paz",
+            ["No es verdad", "y usted lo sabe"],
+        ),
+    ],
+)
+def test_a_line_of_dialogue_opens_with_a_dash(
+    language: str, text: str, name: str, content: list[str]
+) -> None:
+    assert read(text, language) == [(name, content)]
+
+
 def test_a_verb_in_a_quotation_takes_nothing_from_outside_it() -> None:
     text = "“Nobody rang, nobody wrote,” Ann Rowe said."
 

@@ -123,6 +123,9 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         ("en", "Rowe {said}, in a letter to all owners of boats, [that it was old]."),
         ("es", "Ana {informó} también [de que el barco es viejo]."),
         ("es", "Ana {dijo} antes de la reunión [que el barco es viejo]."),
+        # What is coordinated with a quoted statement goes on with the verb.
+        ("en", "Ann Rowe {said} [“it is over”] and left."),
+        ("en", "Ann Rowe {said} [“budget cuts” and taxes would help]."),
         # A cue within a quotation reads what is quoted.
         ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),
         ("fr", "« On nous {a dit} [que le bateau était vieux] », raconte Ana."),

@@ -248,3 +248,17 @@ def test_closers_that_close_nothing_do_not_search_what_is_open() -> None:
     before = time.process_time()
     assert len(quotations(text)) == 50_000
     assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A closing mark typed where an opening one belongs.
+        ("She said ’we go’ and left the boat’s owner.", ["we go"]),
+        ("’Wir gehen’, sagte er.", ["Wir gehen"]),
+        ("La ’ndrangheta controlla un po’ tutto.", []),
+        ("In the ’90s the workers’ rock ’n’ roll was theirs.", []),
+    ],
+)
+def test_a_curly_apostrophe_may_open_what_another_closes(text: str, expected: list[str]) -> None:
+    assert inner(text) == expected

@@ -73,6 +73,8 @@ def test_a_word_that_is_spelled_like_an_abbreviation_ends_a_sentence(
         "Fue en la 28.ª conferencia de la ONU.",
         "¿Y quién paga? preguntó la diputada.",
         "La marca Y! lanza un plan.",
+        "—¿Por qué? —preguntó Juan Paz.",
+        "— O plano morreu! — disse Ana Reis.",
     ],
 )
 def test_a_sentence_does_not_begin_in_lower_case(sentence: str) -> None:

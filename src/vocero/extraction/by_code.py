@@ -269,7 +269,7 @@ def _continued(article: Article, found: list[Found]) -> list[Found]:
         earlier = found[place]
         last = earlier.content[-1]
         quoted = any(
-            last.start <= one.start < last.end <= one.end
+            last.start <= one.inner_start < last.end <= one.end
             for one in overlapping(article.quotations, last.start, last.end)
         )
         if quoted and index - article.sentence_at(last.end - 1) == 1:

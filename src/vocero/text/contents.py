@@ -271,6 +271,11 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
+    quoted = dict(clauses.quoted).get(trim(site.text, start, end)[0], end)
+    joined = clauses.grammar.coordinator.match(site.text, quoted, end)
+    statement = site.words(start, quoted) > _ADVERBIAL
+    if joined and statement and clauses.complementiser(joined.end(), end) != joined.end():
+        yield ((start, quoted),)  # "said “it is over” and left"
     yield ((start, end),)
     stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
     yield from (((start, at),) for at in reversed(stops))

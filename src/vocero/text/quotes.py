@@ -30,7 +30,7 @@ _CLOSES = {
     "«": "»",
     "›": "‹",
     "‹": "›",
-    "’": "‘‚'",
+    "’": "‘‚'’",
     "'": "'‘",
     "‘": "‚‘",
     "„": "",
@@ -40,10 +40,10 @@ _MARK = re.compile(f"[{''.join(_CLOSES)}]")
 # Families whose quotations may go on over lines. Not ‘ ’: too many of those are apostrophes.
 _FAMILIES = (re.compile('[“”„"]'), re.compile("[«»]"))
 # These open nothing unless something closes them: they are rather apostrophes, arrows and strays.
-_TENTATIVE = "'»›"
+_TENTATIVE = "'’»›"
 _BEFORE_OPENER = "([{¿¡/:;,=-–—―“„«‹‘‚’\"'"
 _AFTER_CLOSER = ")]}.,:;!?…"
-_ELIDED = re.compile(r"(?:tis|twas|em|til|cause|n|round|bout|\d\ds?)\b", re.IGNORECASE)
+_ELIDED = re.compile(r"(?:tis|twas|em|til|cause|n|round|bout|ndran\w+|\d\ds?)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?<=s)['’](?= \w)")
 _NEXT_SINGLE = re.compile(r"(?<!\S)['‘]|(?<=\S)['’](?!\w)")
 # The dashes that open a line of dialogue, and how one looks that ends or begins an aside within it:
@@ -188,12 +188,12 @@ def _opens(text: str, at: int, start: int, end: int) -> bool:
     if mark in "“„«‹":
         return True
     left, right = _around(text, at, start, end)
-    if mark in "”’" or not (left.isspace() or left in _BEFORE_OPENER):
+    if mark == "”" or not (left.isspace() or left in _BEFORE_OPENER):
         return False
     if mark == '"':
         # `word ".` is a closing mark typed apart; `"...` begins in mid-sentence.
         return right not in _AFTER_CLOSER or text.startswith("...", at + 1)
-    return not right.isspace() and not (mark in "'‘" and _ELIDED.match(text, at + 1, end))
+    return not right.isspace() and not (mark in "'‘’" and _ELIDED.match(text, at + 1, end))
 
 
 def _closes(text: str, at: int, start: int, end: int, count: Counter[str]) -> bool:

@@ -21,6 +21,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # "¿" and "¡" are here because a mark before them must not be taken from them: "Dijo Ana. “¿Qué?".
 _OPENERS = "“„«‹‘‚\"'([¿¡"
 _ENDERS = ".?!…"
+_DASHES = "—―–-"
 # Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin".
 _NEVER_LAST = re.compile(r"(?<!\w)(?:[^\W\d_a-zß-öø-ÿ]|Ms|MM|Mme|Mlle)\.$")
 # Words that sentencex takes for abbreviations of others: "dijo que no.", "per ore." But "no. 5".
@@ -112,8 +113,10 @@ def _without_opener(text: str, start: int, cut: int) -> int:
 
 
 def _continues(text: str, previous: tuple[int, int], piece: tuple[int, int]) -> bool:
-    """Whether it belongs to the piece before: *Apple Inc. | anunció*, *28. | ª*, *M. | Macron*."""
+    """Whether it belongs to the piece before: *Apple Inc. | anunció*, *¿Qué? | —dijo*, *M. | Macron*."""
     first = text[piece[0]]
+    if first in _DASHES:
+        first = text[piece[0] + 1 : piece[1]].lstrip()[:1] or first
     if first.islower() or first in ",;:°":
         return True
     if not any(character.isalnum() for character in text[slice(*piece)]):

@@ -43,6 +43,8 @@ DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
 _STATEMENT = 4
 # Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
 _BREAKS = 32
+# The dashes that open a line of dialogue.
+_SPEECH = "—―–-"
 # Code points that a coordinator takes with the words it may stand before.
 _COORDINATOR = 60
 
@@ -81,7 +83,7 @@ class Clauses:
         self.grammar: Grammar = grammar(site.language)
         self.start, end = self._bounds()
         self.quoted = [
-            (one.start, one.end)
+            (one.start, self._told(one) or one.end)
             for one in overlapping(site.quotations, self.start, end)
             if not (one.start < self.start and end < one.end)
         ]
@@ -104,10 +106,20 @@ class Clauses:
             if (
                 long
                 and one.start < cue.start
+                and self._told(one) is None
                 and not DASH_BEFORE.search(text, *inner[:1], cue.start)
             ):
                 return inner
         return start, end
+
+    def _told(self, quotation: Quotation) -> int | None:
+        """Where speech behind a dash ends, *— Je pars, dit Anne*, if the cue tells who speaks there."""
+        text, at = self.text, self.site.cue.start
+        if text[quotation.start] not in _SPEECH or not quotation.start < at < quotation.end:
+            return None
+        while text[at - 1].isspace():
+            at -= 1
+        return at - 1 if text[at - 1] == "," else None
 
     def _end(self, end: int) -> int:
         """Leave out the full stop, and take in a quotation that ends behind it."""
