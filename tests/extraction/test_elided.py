@@ -116,3 +116,37 @@ def test_a_company_is_not_called_by_its_place_or_its_officer() -> None:
     text = "Orbis recorta\nOrbis anunció que recorta. El CEO de Orbis calla. Europa de Orbis ríe."
 
     assert speakers(text) == ["Orbis"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("es", "El plan es caro, según El Mercurio.", ["El Mercurio"]),
+        ("es", "El plan es caro, según el Gobierno.", ["Gobierno"]),
+        (
+            "es",
+            "El Mercurio dijo que sí. El plan es caro, según El Mercurio. El Gobierno dijo que no.",
+            ["El Mercurio", "El Mercurio", "Gobierno"],
+        ),
+        ("fr", "Le plan est cher, selon Le Matin.", ["Le Matin"]),
+        ("it", "Il piano è caro, secondo Il Mattino.", ["Il Mattino"]),
+    ],
+)
+def test_an_article_with_a_capital_of_its_own_belongs_to_the_name(
+    language: str, text: str, names: list[str]
+) -> None:
+    assert speakers(text, language) == names
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("en", "Shipping companies said the route was closed.", "Shipping companies"),
+        ("es", "Ingenieros navales dijeron que la ruta cerró.", "Ingenieros navales"),
+        ("es", "Orbis, con sede en Lugo, dijo que la ruta cerró.", "Orbis"),
+    ],
+)
+def test_a_first_word_with_a_capital_is_no_name_before_its_noun(
+    language: str, text: str, name: str
+) -> None:
+    assert speakers(text, language) == [name]

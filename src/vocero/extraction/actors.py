@@ -102,7 +102,7 @@ class _Casting:
 
     async def _resolved(self, place: int) -> Figure | None:
         one, language = self.found[place], self.article.language
-        named = read_name(one.source.text, language) if one.source else None
+        named = self.figures.read(one.source) if one.source else None
         span = one.source or one.anchor
         form: MentionForm = named.form if named else "elided"
         if who := one.proposed.who:

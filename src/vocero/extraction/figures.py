@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Figure", "Figures", "actor_of"]
 
+# Behind one of these, or a word, no sentence opens.
+_WITHIN = {",", ";", ")", "]", "”", "»"}
+# More blanks than stand between two words of a sentence.
+_BLANKS = 3
+_WORD = re.compile(r"\w+")
 _CAPITAL_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.’'-]*[ \xa0]$")
 
 
@@ -50,11 +55,26 @@ class Figures:
         self.all: list[Figure] = []
         self._by_key: dict[str, int] = {}
 
+    def read(self, span: Span) -> Named:
+        """Take a mention apart; what stands before it tells whether its capital is its own."""
+        opens = self._opens_sentence(span.start)
+        article = grammar(self.article.language).determiner.match(span.text)
+        if opens and article and (first := _WORD.match(span.text, article.end())):
+            # "El Mercurio" that opens a sentence, and has its capital in mid-sentence elsewhere.
+            at, words = -1, span.text[: first.end()]
+            while opens and (at := self.article.text.find(words, at + 1)) >= 0:
+                opens = self._opens_sentence(at)
+        return read_name(span.text, self.article.language, opens=opens)
+
+    def _opens_sentence(self, at: int) -> bool:
+        before = self.article.text[max(0, at - _BLANKS) : at].rstrip(" \xa0")[-1:]
+        return not before.isalnum() and before not in _WITHIN
+
     def named(self, one: Found) -> Figure | None:
         """The figure that a source names by itself; None if its words need the context."""
         if one.source is None:
             return None
-        named = read_name(one.source.text, self.article.language)
+        named = self.read(one.source)
         if named.form == "pronoun" or (
             named.form == "nominal"
             and named.definite
@@ -66,7 +86,7 @@ class Figures:
 
     def relay(self, relayed: Relayed) -> Figure:
         """The figure that passed something on; one that is not known otherwise is an outlet."""
-        figure = self.enter(read_name(relayed.span.text, self.article.language), relayed.span)
+        figure = self.enter(self.read(relayed.span), relayed.span)
         figure.kind = figure.kind or "outlet"
         return figure
 
@@ -115,6 +135,8 @@ class Figures:
         if named.kind == "government" and named.country:
             return {f"government {named.country}"}
         keys = {name_key(named.name)}
+        if article := grammar(self.article.language).determiner.match(named.name):
+            keys.add(name_key(named.name[article.end() :]))  # "El Mercurio" is "Mercurio", too
         if named.form == "named":
             last = name_key(named.name.split()[-1])
             if full := self.article.full_names.get(last):

@@ -11,7 +11,7 @@ from unicodedata import combining
 
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
-from vocero.text.lexicons import FunctionWords, function_words
+from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,18 +86,24 @@ class _Words:
     lists: FunctionWords
     country: str | None
     definite: bool
-    determiner: re.Pattern[str]
+    own_article: str
+    """An article that belongs to the name: **El** *Mercurio*; empty for none."""
+    language: str | None
 
     def head_in(self, words: frozenset[str]) -> bool:
         return not words.isdisjoint(self.heads)
 
 
-def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one a kind of mention
+def read_name(  # noqa: PLR0911 - one a kind of mention
+    words: str, language: str | None, *, opens: bool = True
+) -> Named:
     """Take the words that name a source apart, by closed word lists.
 
     Args:
         words: The mention as the article has it.
         language: ISO 639-1 code; without lists for it only capitals tell a name.
+        opens: Whether it opens a sentence, where any article has a capital; elsewhere one with a
+            capital belongs to the name: *según* **El Mercurio**.
     """
     lists, text = function_words(language), words.strip()
     determiner = grammar(language).determiner
@@ -116,7 +122,9 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
         return Named("metonym", bare, "government", country=code)
     heads = _heads(bare)
     definite = article is not None
-    given = _Words(bare, heads, lists, country_of(bare, language), definite, determiner)
+    own = article is not None and not opens and text[:1].isupper() and bare[:1].isupper()
+    own_article = text[: article.end()] if article and own else ""
+    given = _Words(bare, heads, lists, country_of(bare, language), definite, own_article, language)
     kind, head = _head(given, language)
     if kind == "document":
         return Named("nominal", bare, "document", country=given.country)
@@ -208,17 +216,27 @@ def _proper(given: _Words) -> Named | None:
             return Named(
                 "named", given.bare[run.start() : cut].strip(), "person", role, given.country
             )
-    if not offices and " " not in name and rest[:1].isspace():
-        return None  # without word lists a first word with a capital is rather no name
+    if " " not in name and rest[:1].isspace() and not _is_apart(rest, given.language):
+        return None  # "Shipping companies": a first word with a capital is rather no name
     role = rest.strip(_BLANKS) if rest.startswith(",") else ""
-    if found := given.determiner.match(role):
+    if found := grammar(given.language).determiner.match(role):
         role = role[found.end() :]
     kind: ActorKind | None = None
     if any(word.lower() in given.lists.outlet_words for word in name.split()):
         kind = "outlet"
     elif role and role.split()[0].lower() in offices:
         kind = "person"
-    return Named("named", name, kind, role or None, given.country)
+    return Named("named", given.own_article + name, kind, role or None, given.country)
+
+
+def _is_apart(rest: str, language: str | None) -> bool:
+    """Tell whether the words behind a name are none of its phrase: *Watson* **in** *Kyiv*."""
+    g, first = grammar(language), _WORD.search(rest)
+    if language not in LANGUAGES or first is None:
+        return False
+    return not first[0].islower() or any(
+        one.match(rest) for one in (g.subordinator, g.noun_link, g.coordinator)
+    )
 
 
 def _described(given: _Words) -> Named:
