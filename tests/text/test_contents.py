@@ -123,6 +123,11 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         ("en", "Rowe {said}, in a letter to all owners of boats, [that it was old]."),
         ("es", "Ana {informó} también [de que el barco es viejo]."),
         ("es", "Ana {dijo} antes de la reunión [que el barco es viejo]."),
+        # A clause of what is said is no complement of an insertion.
+        ("es", "[Su plan], {declaró}, [es que el barco zarpe]."),
+        ("en", "[Nobody here], she {said}, [thinks that the boat is old]."),
+        # In a bracket the writer speaks.
+        ("es", "Ana {dijo} [que el barco es viejo] (una cita de lo que aseveró Gil)."),
         # What is coordinated with a quoted statement goes on with the verb.
         ("en", "Ann Rowe {said} [“it is over”] and left."),
         ("en", "Ann Rowe {said} [“budget cuts” and taxes would help]."),

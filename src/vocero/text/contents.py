@@ -71,10 +71,20 @@ def _proposals(site: Site) -> Iterator[Proposal]:
     proposed: set[tuple[Range, ...]] = set()
     for pattern, propose in _PATTERNS.items():
         for ranges in propose(site, site.clauses):
-            trimmed = tuple(trim(site.text, *one) for one in ranges)
+            trimmed = tuple(trim(site.text, *_without_remark(site, *one)) for one in ranges)
             if trimmed not in proposed and all(site.words(*one) for one in trimmed):
                 proposed.add(trimmed)
                 yield Proposal(trimmed, pattern)
+
+
+def _without_remark(site: Site, start: int, end: int) -> Range:
+    """Leave out a bracket at the end in which the writer speaks: *que volverá (citó lo que dijo X)*."""
+    first, last = trim(site.text, start, end)
+    opened = site.text.rfind("(", first, last)
+    if not site.text.endswith(")", first, last) or opened <= first:
+        return start, end
+    told = any(opened < one.start < last for one in site.cues)
+    return (start, opened) if told and site.cue.end <= opened else (start, end)
 
 
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -198,23 +208,14 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     at = clauses.complementiser(cue.end, clauses.end)
     if cue.kind == "noun" and (at is None or g.relative_pronoun.search(text, cue.start, cue.end)):
         at = cue.end  # "la tesi secondo cui | il ponte è caro"
-    if at is None or ":" in text[cue.end : at]:
+    if at is None or not _is_complement(site, clauses, at):
         return
-    if any(cue.end <= other.start < at for other in site.cues):
-        return  # "informó de la reunión, diciendo que …": the clause is the other's
     breaks = [one for one in clauses.after(cue.end) if one < at]
-    if any(g.clause_relative.match(text, one + 1) for one in breaks):
-        return  # "acusó a Paz de mentir, una acusación que …"
-    behind_comma = text[:at].rstrip().endswith(",")
-    if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
-        return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
     preposition = g.complementiser_preposition.search(text, start, at)
     head = preposition.start() if preposition else at
-    if behind_comma and breaks and not site.words(cue.end, breaks[0]):
-        # Behind a comma "that" opens no relative clause, where "que" may.
-        inserted_first = g.bare_clauses or is_adverbial(clauses, breaks[0] + 1, at)
-        start = head if inserted_first else start  # "afirma, en referencia al plan de ayer, que …"
+    if _is_parted(site, clauses, at):
+        start = head  # "afirma, en referencia al plan de ayer, que …"
     if site.words(start, head) > REACH and cue.kind != "noun":
         # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
         yield ((cue.end, clauses.clause_end(cue.end)),)
@@ -235,6 +236,33 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
+
+
+def _is_complement(site: Site, clauses: Clauses, at: int) -> bool:
+    """Tell whether the clause of a complementiser may be the cue's own, by what stands between."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if ":" in text[cue.end : at]:
+        return False
+    if any(cue.end <= other.start < at for other in site.cues):
+        return False  # "informó de la reunión, diciendo que …": the clause is the other's
+    breaks = [one for one in clauses.after(cue.end) if one < at]
+    if any(g.clause_relative.match(text, one + 1) for one in breaks):
+        return False  # "acusó a Paz de mentir, una acusación que …"
+    if len(breaks) != 1 or g.word_order == "verb-second":
+        return True
+    # "anunció un plan, que …"; "Su plan, declaró, es que …"; but "dijo, sin embargo, que …".
+    behind_comma = not text[breaks[0] + 1 : at].strip()
+    return not (behind_comma and text[breaks[0]] == ",") and site.words(cue.end, breaks[0]) > 0
+
+
+def _is_parted(site: Site, clauses: Clauses, at: int) -> bool:
+    """Tell whether only an adverbial between commas parts a complementiser from its cue."""
+    first, text = clauses.tail, site.text
+    if not first < at or site.words(site.cue.end, first):
+        return False
+    behind_comma = text[first:at].rstrip().endswith(",")
+    # Behind a comma "that" opens no relative clause, where "que" may.
+    return behind_comma and (clauses.grammar.bare_clauses or is_adverbial(clauses, first + 1, at))
 
 
 def _opens_content(clauses: Clauses, at: int) -> bool:
