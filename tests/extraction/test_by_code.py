@@ -119,3 +119,22 @@ def test_an_object_that_makes_a_statement_is_one(language: str, text: str, conte
 )
 def test_a_bare_object_is_none(language: str, text: str) -> None:
     assert read(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stance"),
+    [
+        ("es", "Ana Ruiz añadió que el puente podría cerrar.", "speculates"),
+        ("es", "“Es posible que el puente cierre”, dijo Ana Ruiz.", "speculates"),
+        ("en", "Ann Rowe said the bridge might close.", "speculates"),
+        ("es", "Ana Ruiz dijo que la posible venta del puente es un error.", "asserts"),
+        ("es", "Ana Ruiz negó que el puente pudiera cerrar.", "denies"),
+        ("es", "A Ana Ruiz le preocupa que el puente cierre.", "speculates"),
+        ("en", "Ann Rowe believes that the bridge is old.", "speculates"),
+    ],
+)
+def test_what_may_be_so_is_speculated(language: str, text: str, stance: str) -> None:
+    document = Document.from_text(text, language=language)
+    (one,) = vocero.extract(document, model=scripted(sentences=1)).attributions
+
+    assert one.stance == stance

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from vocero.extraction.article import Article
-    from vocero.schema import Span
+    from vocero.schema import Span, Stance
     from vocero.text import Cue, Quotation
     from vocero.text.site import Range
 
@@ -37,6 +37,8 @@ _WORD = re.compile(r"\w+")
 _PLAIN_STANCES = frozenset({"asserts", "speculates", None})
 # A shorter quotation is rather a term or a scare quote than a statement of its own.
 _STATEMENT_WORDS = 5
+# What a statement says of itself stands in its first clause: "que la obra podría cerrar".
+_OPENING_WORDS = 6
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:[ \xa0][\w.'’-]+){0,9}")
 
 
@@ -125,11 +127,24 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         content=tuple(article.span(*one) for one in content),
         cue=article.span(cue.start, cue.end),
         source=source,
-        stance=cue.stance or "asserts",
+        stance=_stance(article, cue, content[0]),
         addressee=addressee,
         relays=_through(article, addressee),
         certain=_is_certain(article, cue, proposal),
     )
+
+
+def _stance(article: Article, cue: Cue, content: Range) -> Stance:
+    """What the cue tells; who asserts what *may* be speculates: *añadió que* **podría** *cerrar*."""
+    stance = cue.stance or "asserts"
+    g = grammar(article.language)
+    may = g.possibility.search(article.text, *content)
+    if stance != "asserts" or may is None:
+        return stance
+    words = len(_WORD.findall(article.text, content[0], may.start()))
+    before = article.text[content[0] : may.start()].rsplit(maxsplit=1)[-1:]
+    noun = before and g.determiner.fullmatch(f"{before[0]} ")
+    return stance if noun or words > _OPENING_WORDS else "speculates"
 
 
 def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:
