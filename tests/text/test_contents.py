@@ -126,6 +126,9 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         # A clause of what is said is no complement of an insertion.
         ("es", "[Su plan], {declaró}, [es que el barco zarpe]."),
         ("en", "[Nobody here], she {said}, [thinks that the boat is old]."),
+        # A quotation that nothing closes ends before who is said to speak.
+        ("es", "[“El barco del puerto es viejo], {dijo} Ana Ruiz."),
+        ("en", "[“The boat in the harbour is old], {said} Ann Rowe."),
         # In a bracket the writer speaks.
         ("es", "Ana {dijo} [que el barco es viejo] (una cita de lo que aseveró Gil)."),
         # What is coordinated with a quoted statement goes on with the verb.

@@ -113,9 +113,12 @@ class Clauses:
         return start, end
 
     def _told(self, quotation: Quotation) -> int | None:
-        """Where speech behind a dash ends, *— Je pars, dit Anne*, if the cue tells who speaks there."""
-        text, at = self.text, self.site.cue.start
-        if text[quotation.start] not in _SPEECH or not quotation.start < at < quotation.end:
+        """Where speech ends that no mark closes, if the cue tells who speaks: *— Je pars, dit Anne*."""
+        text, at, end = self.text, self.site.cue.start, self.site.cue.end
+        if not quotation.start < at < quotation.end:
+            return None
+        left_open = not quotation.closed and self.grammar.speaker.match(text, end, quotation.end)
+        if text[quotation.start] not in _SPEECH and not left_open:
             return None
         while text[at - 1].isspace():
             at -= 1
