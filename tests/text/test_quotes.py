@@ -262,3 +262,16 @@ def test_closers_that_close_nothing_do_not_search_what_is_open() -> None:
 )
 def test_a_curly_apostrophe_may_open_what_another_closes(text: str, expected: list[str]) -> None:
     assert inner(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("''We go,'' he said. ''Now.''", ["''We go,''", "''Now.''"]),
+        ("``We go,'' he said.", ["``We go,''"]),
+        ("He's 6'2'' tall, and the owner's 5'.", []),
+        ("''We go\nand stay,'' he said.", ["''We go\nand stay,''"]),
+    ],
+)
+def test_a_mark_may_be_typed_as_two(text: str, quoted: list[str]) -> None:
+    assert whole(text) == quoted

@@ -64,7 +64,7 @@ Category = Literal["finite", "infinitive", "gerund", "participle"]
 
 _WHOLE: dict[str, Category] = {"": "finite"}
 """The endings of a form that stands in the lexicon as it is."""
-_OPENING = r"\s*(?:[:,]?\s*[\"“”„«»‘‹›]|:)"
+_OPENING = r"\s*(?:[:,]?\s*(?:[\"“”„«»‘‹›]|'')|:)"
 _TAKEN = ("negations", "refusals", "between", "auxiliaries", "linking")
 """The lists of words that a cue takes in on its left."""
 _REACH = 6

@@ -36,6 +36,9 @@ _CLOSES = {
     "„": "",
     "‚": "",
 }
+# Two apostrophes stand for one mark, and are read as that mark and a character of no width.
+_DOUBLED = ("''", "``")
+_FILLER = "\u2060"
 _MARK = re.compile(f"[{''.join(_CLOSES)}]")
 # Families whose quotations may go on over lines. Not ‘ ’: too many of those are apostrophes.
 _FAMILIES = (re.compile('[“”„"]'), re.compile("[«»]"))
@@ -91,11 +94,12 @@ class _Found(NamedTuple):
 def quotations(text: str) -> list[Quotation]:
     """Find the quotations of a text, in time linear in its length.
 
-    Marks: ``“ ” « » ‹ › „ “ ‚ ‘ ‘ ’ " '``, German ``»so«``, and the dash that opens a line of
-    dialogue, whose asides (*—Sí —dijo Ana—. Vamos.*) are left out. A closing mark that nothing
-    opened is ignored; an opening mark that nothing closes runs to the end of its line. A quotation
-    goes on over line breaks if the next mark of its kind closes it. Where each paragraph opens it
-    anew with ``“`` or ``»``, it is one quotation a paragraph, and the last alone is ``closed``.
+    Marks: ``“ ” « » ‹ › „ “ ‚ ‘ ‘ ’ " '``, also one typed as two, German ``»so«``, and the dash that
+    opens a line of dialogue, whose asides (*—Sí —dijo Ana—. Vamos.*) are left out. A closing mark
+    that nothing opened is ignored; an opening mark that nothing closes runs to the end of its line.
+    A quotation goes on over line breaks if the next mark of its kind closes it. Where each
+    paragraph opens it anew with ``“`` or ``»``, it is one quotation a paragraph, and the last alone
+    is ``closed``.
 
     Args:
         text: any string.
@@ -104,6 +108,7 @@ def quotations(text: str) -> list[Quotation]:
         Quotations by their start, an outer one before those within it. Two of them nest or lie
         apart; they never cross.
     """
+    typed, text = text, text.replace("''", f'"{_FILLER}').replace("``", f"“{_FILLER}")
     found: list[_Found] = []
     # Place in `found` of the outermost quotation that the lines so far have left open.
     pending: int | None = None
@@ -134,7 +139,7 @@ def quotations(text: str) -> list[Quotation]:
         found += here
     # Speech after a dash may share both ends with a quotation in it: it came first and stays so.
     found.sort(key=lambda one: (one.start, -one.end))
-    return list(_nested(text, found))
+    return list(_nested(typed, found))
 
 
 def overlapping(outermost: Sequence[Quotation], start: int, end: int) -> Sequence[Quotation]:
@@ -219,13 +224,14 @@ def _closes_from_afar(text: str, opener: str, at: int, start: int, end: int) -> 
     left, right = _around(text, at, start, end)
     if mark == '"' and left.isdigit():
         return False
-    apart = right in _AFTER_CLOSER or at + 1 == end
+    apart = right in _AFTER_CLOSER or not text[at + 1 : end].strip(_FILLER)
     return apart or _looks_closing(text, at, start, end)
 
 
 def _around(text: str, at: int, start: int, end: int) -> tuple[str, str]:
     """The neighbours of a mark, spaces beyond the given range."""
-    return (text[at - 1] if at > start else " ", text[at + 1] if at + 1 < end else " ")
+    right = at + 2 if text.startswith(_FILLER, at + 1) else at + 1
+    return (text[at - 1] if at > start else " ", text[right] if right < end else " ")
 
 
 def _looks_opening(text: str, at: int, start: int, end: int) -> bool:
@@ -295,7 +301,8 @@ def _dialogue(text: str, start: int, end: int) -> Iterator[_Found]:
 def _nested(text: str, found: list[_Found]) -> Iterator[Quotation]:
     """Count how deep each quotation lies, and leave the white space at its marks out of it."""
     around: list[int] = []
-    for one in found:
+    for single in found:
+        one = _doubled(text, single)
         while around and around[-1] <= one.start:
             around.pop()
         inner_end = _rstrip(text, one.inner_start, one.inner_end)
@@ -304,6 +311,15 @@ def _nested(text: str, found: list[_Found]) -> Iterator[Quotation]:
             inner_start += 1
         yield Quotation(one.start, one.end, inner_start, inner_end, len(around), one.closed)
         around.append(one.end)
+
+
+def _doubled(text: str, one: _Found) -> _Found:
+    """Take in the second character of a mark that is typed as two."""
+    if text[one.start : one.inner_start + 1] in _DOUBLED:
+        one = one._replace(inner_start=min(one.inner_start + 1, one.inner_end))
+    if one.closed and text[one.inner_end : one.end + 1] in _DOUBLED:
+        one = one._replace(end=one.end + 1)
+    return one
 
 
 def _rstrip(text: str, start: int, end: int) -> int:

@@ -167,7 +167,9 @@ class Clauses:
 
     def is_set_off(self, end: int) -> bool:
         """Tell whether punctuation parts a quotation that ends here from what follows: *“q”, dijo*."""
-        before, behind = self.text[end - 2 : end - 1], self.text[end : end + 2].lstrip()[:1]
+        # A mark may be typed as two.
+        before = self.text[max(0, end - 3) : end - 1].rstrip("'")[-1:]
+        behind = self.text[end : end + 2].lstrip()[:1]
         return before in _PARTING or behind in _PARTING
 
     def before(self, at: int) -> list[int]:
