@@ -54,6 +54,8 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("fr", "[« Le port fermera »], a-t-<elle> {ajouté}."),
         ("fr", "[« Le port fermera »], {ajoute}-t-<elle>."),
         ("de", "{Nach} <Polizeiangaben> [ist der Mann tot]."),
+        # A bracket in the subject is no clause of its own.
+        ("es", "<El jefe del puerto (que administra la ciudad), Juan Gil>, {dijo} [que no]."),
         # A subject may hold a quotation and a relative clause.
         ("es", "<Una persona “que conoce el plan”> {dijo} [que no]."),
         # A relative clause stands between a speaker and the verb.

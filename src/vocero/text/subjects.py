@@ -169,6 +169,8 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
+        if text.count(")", at, end) > text.count("(", at, end):
+            continue  # "La empresa (que administra el puerto) dijo"
         parts = site.words(opener.end(), end)
         if parts and _is_described(clauses, start, opener.span()):
             continue  # not "Two engineers who saw it said"
