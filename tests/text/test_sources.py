@@ -90,6 +90,7 @@ def test_the_source_is_told_from_the_words_around_it(
         ("es", "Sin embargo, no {confirmó} [la noticia]."),
         # An object comes behind its verb like a subject.
         ("es", "Ayer {describió} la crisis [como “un aviso”]."),
+        ("es", "“Tenemos {información de} [que el puerto cerrará]”."),
         ("it", "Ieri non {ha confermato} [la notizia]."),
         ("pt", "No entanto, não {confirmou} [a notícia]."),
     ],

@@ -9,6 +9,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from vocero.text.lexicons import function_words
 from vocero.text.site import Clauses, Range, Site, trim
 from vocero.text.subjects import (
     borrows_subject,
@@ -46,11 +47,19 @@ def _apart(site: Site, content: Sequence[Range]) -> Iterator[Range]:
     found: set[Range] = set()
     for start, end in _speakers(site, site.clauses, content):
         one = _unmarked(site.text, *trim(site.text, start, end))
-        if one in found or not site.words(*one):
+        if one in found or not site.words(*one) or _is_verb(site, *one):
             continue
         if not any(one[0] < stop and head < one[1] for head, stop in content):
             found.add(one)
             yield one
+
+
+def _is_verb(site: Site, start: int, end: int) -> bool:
+    """Tell whether a word is a verb that needs no subject: **Tenemos** *pruebas de que …*."""
+    lists = function_words(site.language)
+    if site.text[start:end].lower() in lists.pronouns | lists.deictics:
+        return False
+    return site.clauses.grammar.first_person.fullmatch(site.text, start, end) is not None
 
 
 def _unmarked(text: str, start: int, end: int) -> Range:
