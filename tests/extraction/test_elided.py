@@ -103,6 +103,12 @@ def test_an_office_may_go_on_behind_its_holder() -> None:
     assert speakers(text) == ["Ana Ruiz", "Juan Paz", "Ana Ruiz"]
 
 
+def test_an_office_that_two_hold_is_neither() -> None:
+    text = "El ministro Juan Gil y la ministra Ana Ruiz vinieron. El ministro Luis Mera, no. "
+
+    assert speakers(f"{text}El ministro dijo que sí.") == ["ministro"]
+
+
 def test_an_office_of_another_kind_is_somebody_else() -> None:
     text = "La ministra de Salud, Ana Ruiz, vino. La ministra de Trabajo dijo que sí."
 

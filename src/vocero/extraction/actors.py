@@ -131,19 +131,21 @@ class _Casting:
         return chosen
 
     @cached_property
-    def _introduced(self) -> list[tuple[Named, Span]]:
-        return list(introduced(self.article))
+    def _introduced(self) -> list[tuple[frozenset[str], Named, Span]]:
+        """Everybody introduced with his office, in order, and the words of that office."""
+        return [(_words(one.role), one, place) for one, place in introduced(self.article)]
 
     def _holders(self, named: Named, span: Span, candidates: Sequence[Figure]) -> list[Figure]:
-        """Who holds the office that a description names: speakers, else whoever is introduced."""
-        if same := [one for one in candidates if _is_office(named.name, one.role)]:
+        """Who holds the office that a description names: speakers, else the one introduced with it."""
+        office = _words(named.name)
+        if same := [one for one in candidates if office and office <= _words(one.role)]:
             return same
-        holders = [
-            self.figures.enter(*one)
-            for one in self._introduced
-            if one[1].end <= span.start and _is_office(named.name, one[0].role)
-        ]
-        return list(dict.fromkeys(reversed(holders)))[:_CANDIDATES]
+        known = {
+            name_key(person.name): (person, place)
+            for held, person, place in self._introduced
+            if place.end <= span.start and office and office <= held
+        }
+        return [self.figures.enter(*one) for one in known.values()] if len(known) == 1 else []
 
     async def _candidates(self, place: int) -> list[Figure]:
         """Who spoke before, the latest first; for the first attribution, who speaks after it.
@@ -273,7 +275,5 @@ class _Casting:
         )
 
 
-def _is_office(description: str, role: str | None) -> bool:
-    """Tell whether a description may mean who has a role: *la ministra* the *ministra de Salud*."""
-    described, held = _WORD.findall(name_key(description)), _WORD.findall(name_key(role or ""))
-    return bool(described) and set(described) <= set(held)
+def _words(text: str | None) -> frozenset[str]:
+    return frozenset(_WORD.findall(name_key(text or "")))

@@ -54,6 +54,7 @@ class Figures:
         self.article = article
         self.all: list[Figure] = []
         self._by_key: dict[str, int] = {}
+        self._openers: dict[str, bool] = {}
 
     def read(self, span: Span) -> Named:
         """Take a mention apart; what stands before it tells whether its capital is its own."""
@@ -61,10 +62,15 @@ class Figures:
         article = grammar(self.article.language).determiner.match(span.text)
         if opens and article and (first := _WORD.match(span.text, article.end())):
             # "El Mercurio" that opens a sentence, and has its capital in mid-sentence elsewhere.
-            at, words = -1, span.text[: first.end()]
-            while opens and (at := self.article.text.find(words, at + 1)) >= 0:
-                opens = self._opens_sentence(at)
+            opens = self._only_opens(span.text[: first.end()])
         return read_name(span.text, self.article.language, opens=opens)
+
+    def _only_opens(self, words: str) -> bool:
+        """Whether words stand nowhere but where a sentence opens."""
+        if words not in self._openers:
+            places = re.finditer(re.escape(words), self.article.text)
+            self._openers[words] = all(self._opens_sentence(one.start()) for one in places)
+        return self._openers[words]
 
     def _opens_sentence(self, at: int) -> bool:
         before = self.article.text[max(0, at - _BLANKS) : at].rstrip(" \xa0")[-1:]
