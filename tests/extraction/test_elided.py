@@ -103,10 +103,19 @@ def test_an_office_may_go_on_behind_its_holder() -> None:
     assert speakers(text) == ["Ana Ruiz", "Juan Paz", "Ana Ruiz"]
 
 
-def test_an_office_that_two_hold_is_neither() -> None:
-    text = "El ministro Juan Gil y la ministra Ana Ruiz vinieron. El ministro Luis Mera, no. "
+def test_an_office_is_whose_the_sentence_before_is_about() -> None:
+    text = (
+        "El ministro Juan Gil dijo que no. El ministro Luis Mera vino ayer. "
+        "El ministro dijo que sí."
+    )
 
-    assert speakers(f"{text}El ministro dijo que sí.") == ["ministro"]
+    assert speakers(text) == ["Juan Gil", "Luis Mera"]
+
+
+def test_an_office_that_two_hold_is_neither() -> None:
+    text = "Vinieron el ministro Juan Gil y el ministro Luis Mera. El ministro dijo que sí."
+
+    assert speakers(text) == ["ministro"]
 
 
 def test_an_office_of_another_kind_is_somebody_else() -> None:

@@ -11,7 +11,7 @@ from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ActorsDraft, SpeakerDraft
 from vocero.extraction.figures import Figure, Figures, actor_of
 from vocero.extraction.found import nesting
-from vocero.extraction.names import countries_in, name_key, read_name
+from vocero.extraction.names import countries_in, name_key
 from vocero.extraction.people import introduced, topic
 from vocero.extraction.prompts import render
 from vocero.extraction.session import Step, off_loop
@@ -118,7 +118,7 @@ class _Casting:
         if named and named.form == "nominal":
             # The only speaker so far is not whoever is described next, but for a common office:
             # words in a wrong mouth are worse than one actor told as two.
-            same = self._holders(named, span, candidates)
+            same = self._holders(named, one, candidates)
             candidates = same or (candidates if len(candidates) > 1 else [])
         if named and named.form == "nominal" and len(candidates) > 1:
             chosen = await self._choose(one, candidates)
@@ -135,15 +135,21 @@ class _Casting:
         """Everybody introduced with his office, in order, and the words of that office."""
         return [(_words(one.role), one, place) for one, place in introduced(self.article)]
 
-    def _holders(self, named: Named, span: Span, candidates: Sequence[Figure]) -> list[Figure]:
-        """Who holds the office that a description names: speakers, else the one introduced with it."""
+    def _holders(self, named: Named, here: Found, candidates: Sequence[Figure]) -> list[Figure]:
+        """Who holds the office that a description names.
+
+        It is whom the sentence before opens with; else speakers; else the one introduced with it.
+        """
         office = _words(named.name)
+        before = self._topic_before(here)
+        if before and office and office <= _words(before[0].role):
+            return [self.figures.enter(*before)]
         if same := [one for one in candidates if office and office <= _words(one.role)]:
             return same
         known = {
             name_key(person.name): (person, place)
             for held, person, place in self._introduced
-            if place.end <= span.start and office and office <= held
+            if place.end <= here.anchor.start and office and office <= held
         }
         return [self.figures.enter(*one) for one in known.values()] if len(known) == 1 else []
 
@@ -163,22 +169,20 @@ class _Casting:
             if (figure := self.sources[at])
             and not any(span.contains(here.anchor) for span in self.found[at].content)
         ]
-        if figure := self._topic_before(here):
-            return [figure]
+        named = here.source and self.figures.read(here.source)
+        if (not named or named.form == "pronoun") and (before := self._topic_before(here)):
+            return [self.figures.enter(*before)]
         # Who is only told to speak, within another's words, hardly speaks next.
-        before = [figure for _, figure in sorted(earlier, key=lambda one: one[0])]
-        order = before or [figure for figure in self.sources[place + 1 :] if figure]
+        spoken = [figure for _, figure in sorted(earlier, key=lambda one: one[0])]
+        order = spoken or [figure for figure in self.sources[place + 1 :] if figure]
         return list(dict.fromkeys(order))[:_CANDIDATES]
 
-    def _topic_before(self, here: Found) -> Figure | None:
+    def _topic_before(self, here: Found) -> tuple[Named, Span] | None:
         """*El alcalde, Juan Paz, no dimitirá.* *“Aquí sigo”,* **bromeó**: nobody speaks before."""
-        before, language = here.sentence - 1, self.article.language
-        if before < 0 or (here.source and read_name(here.source.text, language).form != "pronoun"):
+        before = here.sentence - 1
+        if before < 0 or any(one.sentence == before for one in self.found):
             return None
-        if any(one.sentence == before for one in self.found):
-            return None
-        found = topic(self.article, before)
-        return self.figures.enter(*found) if found else None
+        return topic(self.article, before)
 
     def _speaks_of_himself(self, inner: Found) -> bool:
         """*Ana dijo que* **esperaba** *irse*; *“**Esperamos** irnos”, dijo Ana*; not *“Dijo que no”*."""
