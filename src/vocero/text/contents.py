@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from vocero.text.site import DASH_BEFORE, SUBJECT_WORDS, trim
-from vocero.text.sources import (
-    borrows_subject,
-    governed,
-    has_name,
-    subject_before,
-    subjects_behind,
-)
+from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
+from vocero.text.site import REACH, trim
+from vocero.text.subjects import borrows_subject, subject_before, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,21 +36,15 @@ Pattern = Literal[
     "object",
     "other",
 ]
-"""The construction that a proposal follows; the functions below show each."""
+"""The construction that a proposal follows; the functions that read it show each."""
 
 _MOST = 7
 # Between a quotation and a cue behind it: ", the president of the board".
 _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
-# Fewer words hardly make a statement: "Ayer, dijo"; "Su plan, dijo, es caro".
-_STATEMENT = 4
-# Between a cue and what is said, a subject with its addressee: "dijo ayer el ministro a la prensa".
-_REACH = SUBJECT_WORDS + 3
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-_DASH = re.compile(r"[–—]|(?<=\s)-(?=[\s,.])")
 _WORD = re.compile(r"\w+")
-_LAST_WORD = re.compile(r"\b\w++\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,81 +75,6 @@ def _proposals(site: Site) -> Iterator[Proposal]:
             if trimmed not in proposed and all(site.words(*one) for one in trimmed):
                 proposed.add(trimmed)
                 yield Proposal(trimmed, pattern)
-
-
-def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*Según X, …*; *…, según X*; *Putin, según X, irá*; *Laut X ist …*; *X zufolge …*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    if cue.kind != "preposition" or cue.factor == "want":
-        return
-    named = governed(site, clauses)
-    if not named and text[cue.end : cue.end + 1] == ":":
-        return  # "mit den Worten: …"
-    start = min([cue.start, *(one for one, _ in named)])
-    end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
-    before = (clauses.start, start)
-    if not site.words(*before) or g.without_subject.match(text, *before):
-        yield ((end, clauses.clause_end(end)),)
-        yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
-        yield ((cue.end, clauses.end),)
-    elif not site.words(clauses.lead, start):
-        yield from _around(site, clauses, clauses.lead, end)
-    else:
-        if g.word_order == "verb-second" and site.words(end, clauses.end):
-            yield (before, (end, clauses.end))
-        yield (before,)
-        yield (before, (end, clauses.end))
-
-
-def _resume(clauses: Clauses, end: int) -> int:
-    """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
-    breaks, text = [*clauses.after(end), clauses.end], clauses.text
-    if clauses.grammar.word_order == "verb-second" and text[end : breaks[0] + 1].strip() != ",":
-        return end
-    for start, stop in pairwise(breaks):
-        relayed = any(one.relay and start < one.start < stop for one in clauses.site.cues)
-        if not relayed and not clauses.grammar.aside.match(text, start + 1, stop):
-            return start
-    return breaks[-1]  # "According to Watson, quoted by the Post, …"
-
-
-def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tuple[Range, ...]]:
-    """Read what stands before and behind an insertion, ``start`` to ``end``, that the cue is in."""
-    g, text = clauses.grammar, site.text
-    before = clauses.before(start)
-    first, rest = (clauses.start, start), trim(text, end, clauses.end)
-    opener = _LAST_WORD.search(text, *trim(text, *first))
-    if opener and g.clause_opener.fullmatch(text, *opener.span()) and site.words(*rest):
-        yield (rest,)  # "… porque, según X, es caro"
-    if _goes_on(site, clauses, first, rest):
-        yield (first, rest)
-    yield (first,)
-    yield (first, rest)
-    yield from (((at + 1, start),) for at in reversed(before[:-1]))
-
-
-def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
-    """Tell whether a statement goes on behind an insertion: *El plan, dijo X, es caro*."""
-    g, text, cue = clauses.grammar, site.text, site.cue
-    if site.words(*rest) < _STATEMENT - 1 or g.clause_opener.match(text, *rest):
-        return False
-    if site.words(*first) < _STATEMENT or _is_incomplete(clauses, *first):
-        return True
-    if any(opened == rest[0] for opened, _ in clauses.quoted):
-        return True
-    # "…, X said, until …", but neither "…, said X, a …" nor "…, X said, adding …".
-    following = next((one.start for one in site.cues if rest[0] <= one.start), None)
-    reported = following is not None and site.words(rest[0], following) < _ADVERBIAL
-    return cue.kind == "verb" and not site.words(cue.end, clauses.tail) and not reported
-
-
-def _is_incomplete(clauses: Clauses, start: int, end: int) -> bool:
-    """Tell whether a sentence says nothing before its first comma: *En 2020, según X, creció*."""
-    g, text = clauses.grammar, clauses.text
-    if found := g.coordinator.match(text, start, end):
-        start = found.end()
-    alone = len(clauses.before(end)) == 1
-    return alone and g.subordinator.match(text, start, end) is not None
 
 
 def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -207,38 +121,6 @@ def _said_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         yield ((other.end, clauses.lead),)
 
 
-def _aside(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*“Es caro – dijo X – y lento”*; *Es caro – dijo X*."""
-    cue, text = site.cue, site.text
-    dash = DASH_BEFORE.search(text, max(clauses.start, cue.start - 3), cue.start)
-    if dash is None:
-        return
-    around = [one for one in clauses.quoted if one[0] <= cue.start < one[1]]
-    start, end = around[0] if around else (clauses.start, clauses.end)
-    first = _WORD.search(text, start, dash.start())
-    if first is None or len(_DASH.findall(text, first.end(), dash.start())) % 2:
-        return  # "El banco – el mayor del país – dijo"
-    close = _DASH.search(text, cue.end, end)
-    if close and site.words(cue.end, close.start()) <= _REACH:
-        yield ((start, dash.start()), (close.end(), end))
-        yield ((start, dash.start()),)
-    elif not around:
-        yield ((start, dash.start()),)
-
-
-def _announced(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*Como dijo X, portavoz de Y, …*; *Wie X sagte, …*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    if cue.kind != "verb" or not g.as_word.match(text, clauses.lead, cue.end):
-        return
-    before = (clauses.start, clauses.lead)
-    if site.words(*before) and not g.without_subject.match(text, *before):
-        return
-    named = subjects_behind(site, clauses)
-    end = max([cue.end, *(stop for _, stop in named[:1])])
-    yield from (((at + 1, clauses.end),) for at in clauses.after(end))
-
-
 def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*“Q”, dijo X*; *“Q”, dijo X, “Q2”*; *… “q”, dijo X*."""
     cue, g, text = site.cue, clauses.grammar, site.text
@@ -264,7 +146,7 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     head = clauses.start if lead > 1 and not _interrupts(site, clauses, last) else last.start
     later = [q for q in site.quotations if cue.end <= q.start < clauses.end]
     resumed = later and re.search(r"[,.:;]\s*$", text[cue.end : later[0].start])
-    if resumed and site.words(cue.end, later[0].start) <= _REACH:
+    if resumed and site.words(cue.end, later[0].start) <= REACH:
         yield ((head, last.end), (later[0].start, max(q.end for q in later)))
     yield ((head, last.end),)
     yield ((last.start, last.end),)
@@ -282,9 +164,9 @@ def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
 def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*X sagte gestern, es sei …*; *X kündigte an, … zu schließen*."""
     cue, g, text = site.cue, clauses.grammar, site.text
-    if g.word_order != "verb-second" or _inserted(site, clauses) is not None:
+    if g.word_order != "verb-second" or inserted(site, clauses) is not None:
         return
-    if site.words(cue.end, clauses.tail) > _REACH:
+    if site.words(cue.end, clauses.tail) > REACH:
         return
     for at in clauses.after(cue.end):
         if any(cue.end <= other.start < at for other in site.cues):
@@ -319,7 +201,7 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
-    if site.words(start, at) > _REACH and cue.kind != "noun":
+    if site.words(start, at) > REACH and cue.kind != "noun":
         # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
         yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
@@ -350,71 +232,20 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     cue, text = site.cue, site.text
     quoted = dict(clauses.quoted)
     for at in clauses.after(cue.end):
-        if site.words(cue.end, at) > _REACH:
+        if site.words(cue.end, at) > REACH:
             return
         start, _ = trim(text, at, clauses.end)
         if text[at] == ":":
             yield ((start, clauses.end),)
         elif text[at] == "," and start in quoted:
             rest = (start, max(stop for stop in quoted.values() if stop <= clauses.end))
-            inserted = _inserted(site, clauses)
-            own = inserted is not None and not any(
-                clauses.start <= other.start < inserted for other in site.cues
+            stop = inserted(site, clauses)
+            own = stop is not None and not any(
+                clauses.start <= other.start < stop for other in site.cues
             )
-            if inserted is not None and own and text[start + 1].islower():
-                yield ((clauses.start, inserted), rest)  # "She would go, she said, “if asked”"
+            if stop is not None and own and text[start + 1].islower():
+                yield ((clauses.start, stop), rest)  # "She would go, she said, “if asked”"
             yield (rest,)
-
-
-def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one a construction
-    """Where a clause begins that is put into the statement: *…, dijo X*; *…, X, jefe de Y, dijo*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    lead, before = clauses.lead, clauses.before(cue.start)
-    if not before or cue.kind == "preposition" or cue.factor == "want":
-        return None
-    if borrows_subject(site, clauses):
-        return None
-    if g.as_word.match(text, lead, cue.end):
-        return lead
-    # German sets no comma behind "Am Abend".
-    opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
-    if len(before) == 1 and opener.match(text, clauses.start, lead):
-        return None  # "Al salir, dijo …"
-    subject = subject_before(site, clauses)
-    start = clauses.skip(cue.end, clauses.tail)
-    if site.words(start, clauses.tail):
-        # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
-        if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
-            return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
-        follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
-        own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
-        return lead if follows and not own else None
-    if subject and subject[0] == clauses.start:
-        return None  # "La jefa, Ana Ruiz, dijo, además, que …"
-    if g.word_order == "verb-second" or site.words(lead, cue.start) > SUBJECT_WORDS:
-        return None
-    return min(lead, subject[0]) if subject else lead
-
-
-def _names_speaker(site: Site, clauses: Clauses, subject: Range) -> bool:
-    """Tell whether a subject of several stretches names somebody who can speak."""
-    g, text = clauses.grammar, site.text
-    if site.words(*subject) <= SUBJECT_WORDS and has_name(text, *subject):
-        return True
-    # "An official, who asked not to be named, said the plan was dead": English inverts no "said".
-    head = (subject[0], min([subject[1], *clauses.after(subject[0])]))
-    named = g.speaker.match(text, *head) or has_name(text, *head)
-    return g.word_order == "subject-verb" and bool(named) and site.words(*head) <= SUBJECT_WORDS
-
-
-def _parenthetical(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*…, dijo X.*; *…, X dijo, …*; *…, como dijo X.*."""
-    start = _inserted(site, clauses)
-    if start is None or clauses.grammar.without_subject.match(site.text, clauses.start, start):
-        return
-    named = subjects_behind(site, clauses)
-    end = max([clauses.tail, *(stop for _, stop in named[:1])])
-    yield from _around(site, clauses, start, end)
 
 
 def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -440,15 +271,15 @@ def _other(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 
 
 _PATTERNS: dict[Pattern, Callable[[Site, Clauses], Iterator[tuple[Range, ...]]]] = {
-    "preposition": _by_preposition,
+    "preposition": by_preposition,
     "antecedent": _antecedent,
-    "aside": _aside,
-    "announced": _announced,
+    "aside": aside,
+    "announced": announced,
     "quotation": _quotation_before,
     "bare clause": _bare_clause,
     "complement": _complement,
     "colon": _colon,
-    "parenthetical": _parenthetical,
+    "parenthetical": parenthetical,
     "object": _object,
     "other": _other,
 }

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from vocero.text.cues import Cue
     from vocero.text.quotes import Quotation
 
-__all__ = ["DASH_BEFORE", "SUBJECT_WORDS", "Clauses", "Range", "Site", "trim"]
+__all__ = ["DASH_BEFORE", "REACH", "SUBJECT_WORDS", "Clauses", "Range", "Site", "trim"]
 
 Range = tuple[int, int]
 """Half-open, in code points of the text."""
 
 SUBJECT_WORDS = 9
 """A subject hardly has more words."""
+
+REACH = SUBJECT_WORDS + 3
+"""Between a cue and what is said, a subject with its addressee: *dijo ayer el ministro a la prensa*."""
 
 _WORD = re.compile(r"\w++(?:[.,'’]\w++)*+")
 # As the lexicons list words, an elided one for itself: "qu'".

@@ -1,0 +1,339 @@
+"""Where the subject of a cue stands in its sentence, by word order: before its verb or behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from vocero.text.site import Clauses, Range, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = [
+    "borrows_subject",
+    "governed",
+    "has_name",
+    "main_subject",
+    "subject_before",
+    "subjects_at",
+    "subjects_before",
+    "subjects_behind",
+]
+
+_WORD = re.compile(r"\s*[\w-]+")
+_LAST_WORD = re.compile(r"\b\w++\s*$")
+# A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
+_NAME_LAST = re.compile(r"(?<=[a-zß-öø-ÿ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+){1,6}$")
+_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$)){1,6}")
+_NAME_WORDS = 6
+# "dit-il", "déclare-t-elle".
+_HYPHEN = re.compile(r"-(?:t-)?")
+_BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
+# German: "von dem | die Polizei glaubt", "bei der | sie sagte".
+_RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+# More stretches between commas are an enumeration, not a name with its titles.
+_STRETCHES = 4
+# More words before "and" are a clause, not one of two speakers.
+_JOINED_WORDS = 4
+# A noun phrase before its postposition has no more: "Angaben des Senders Radio France zufolge".
+_PHRASE_WORDS = 10
+# Between a cue and its complementiser stand a space and hardly a preposition: "advirtió de que".
+_JOINT = 4
+# A cue that has no subject of its own has that of one of the last so many.
+_EARLIER = 3
+
+
+def subject_before(site: Site, clauses: Clauses) -> Range | None:
+    """Find the subject of the cue that stands before it; None where it is elided or stands behind."""
+    return next(subjects_before(site, clauses), None)
+
+
+def borrows_subject(site: Site, clauses: Clauses) -> bool:
+    """Tell whether a cue must have the subject of the main clause: *diciendo*, *al decir*, *and said*.
+
+    *y dijo* need not: Spanish leaves out any subject that is known.
+    """
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if cue.kind == "preposition":
+        return cue.factor == "want"  # "con la intención de"
+    if cue.kind == "noun":
+        return False
+    if g.gerund.fullmatch(text, cue.start, cue.end):
+        return True
+    if g.controller.search(text, clauses.lead, cue.start):
+        return True
+    last = _LAST_WORD.search(text, clauses.lead, cue.start)
+    return bool(g.word_order != "free" and last and g.coordinator.fullmatch(text, *last.span()))
+
+
+def governed(site: Site, clauses: Clauses) -> list[Range]:
+    """Find whose words a preposition makes it: *según* **Ana Ruiz, portavoz del grupo**."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    if not g.postposition.fullmatch(text, cue.start, cue.end):
+        return list(subjects_at(clauses, cue.end, clauses.end))
+    words = list(re.finditer(r"\S+", text[clauses.lead : cue.start]))
+    for word in words[-_PHRASE_WORDS:]:
+        start = clauses.lead + word.start()
+        if g.noun_phrase.fullmatch(text[start : cue.start].rstrip()):
+            return [(start, cue.start)]
+    return []
+
+
+def main_subject(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """*X negó todo, diciendo que no*: the subject of an earlier cue, or who opens the sentence."""
+    for other in reversed([one for one in site.cues if one.end <= site.cue.start][-_EARLIER:]):
+        main = replace(site, cue=other)
+        around = Clauses(main)
+        if not clauses.inside(other.start) and not borrows_subject(main, around):
+            yield from [*subjects_before(main, around), *subjects_behind(main, around)][:1]
+            return
+    yield from _first_subject(site, clauses)
+
+
+def _first_subject(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """**The mayor of Leeds** *smiled, saying …*: who opens the sentence, as far as a name tells."""
+    g, text, stop = clauses.grammar, site.text, site.cue.start
+    for at in (clauses.start, *(one + 1 for one in clauses.before(stop))):
+        joined = g.coordinator.match(text, at, stop)
+        start = joined.end() if joined else at
+        if clauses.inside(start) or g.subordinator.match(text, start, stop):
+            continue
+        article = g.determiner.match(text, start, stop)
+        head = article.end() if article else start
+        found = _NAME_FIRST.match(text, head, stop) or _WORD.match(text, head, stop)
+        if found is None or any(start <= one.start < found.end() for one in site.cues):
+            return
+        if g.subject.match(text, start, stop):
+            link = g.noun_link.match(text, found.end(), stop)
+            more = _NAME_FIRST.match(text, link.end(), stop) if link else None
+            yield (start, (more or found).end())
+        return
+
+
+def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ()) -> Iterator[Range]:
+    """*X dijo*; *X, portavoz de Y, dijo*. Nothing where the subject is elided: *Además, dijo*; *y dijo*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    start, stop = max(clauses.lead, _spoken(clauses, content)), cue.start
+    if start > clauses.start and (relative := g.clause_relative.match(text, start, stop)):
+        start = relative.end()  # "…, a claim | the ministry denied"
+    opener = _clause_start(clauses, start, stop)
+    head = start if opener is None else opener
+    leading = g.leading.match(text, head, stop)
+    named = leading.end() if leading else head
+    if site.words(named, stop):
+        if g.word_order == "verb-second":
+            yield from _verb_second_subject(clauses, head, named, opened=opener is not None)
+        else:
+            yield from _direct_subject(clauses, named, stop)
+    elif opener is not None:
+        pronoun = g.relative_pronoun.search(text, start, stop)
+        # "la portavoz, quien dijo"; not "dijo que cree que".
+        if pronoun and not any(0 <= pronoun.start() - one.end <= _JOINT for one in site.cues):
+            yield (pronoun.start(), stop)
+    elif start == clauses.lead and _BREAK_BEFORE.search(text, max(0, stop - 3), stop):
+        yield from _joined_subject(site, clauses, content)
+
+
+def _spoken(clauses: Clauses, content: Sequence[Range]) -> int:
+    """Where what is said before a cue ends, and the words begin that its subject is among."""
+    said = content or [one for one in clauses.quoted if clauses.is_set_off(one[1])]
+    return max((stop for _, stop in said if stop <= clauses.site.cue.start), default=clauses.start)
+
+
+def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
+    """Where the last clause of a stretch begins: behind *que*, *pero*, *y*; None if it is one clause."""
+    site, g, text = clauses.site, clauses.grammar, clauses.text
+    for opener in reversed(list(g.clause_opener.finditer(text, start, end))):
+        at = opener.start()
+        if clauses.inside(at) and not clauses.inside(end):
+            continue
+        parts = site.words(opener.end(), end)
+        if parts and _is_described(clauses, start, opener.span()):
+            continue  # not "Two engineers who saw it said"
+        joins = g.coordinator.match(text, at, end) and parts
+        if not joins or not _is_noun(clauses, start, at):
+            return opener.end()  # not "Ruiz y Pérez dijeron"
+    return None
+
+
+def _is_described(clauses: Clauses, start: int, opener: Range) -> bool:
+    """Tell whether a relative clause goes on with a subject: *the engineers who*, *la empresa que*."""
+    g, text, end = clauses.grammar, clauses.text, opener[0]
+    pronoun = text[slice(*opener)].strip()
+    if not g.relative_pronoun.fullmatch(pronoun):
+        return False
+    if g.subject.match(text, opener[1], clauses.site.cue.start):
+        return False  # "the plan which the mayor denounced"
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    if any(head <= other.start < end for other in clauses.site.cues):
+        return False
+    if pronoun.lower() not in g.droppable:
+        short = clauses.site.words(head, end) <= _JOINED_WORDS
+        return short and g.subject.match(text, head, end) is not None
+    named = g.speaker.match(text, head, end)
+    return named is not None and not clauses.site.words(named.end(), end)
+
+
+def _is_noun(clauses: Clauses, start: int, end: int) -> bool:
+    """Tell whether the words before *and* are the first of two speakers rather than a clause."""
+    site, g, text = clauses.site, clauses.grammar, clauses.text
+    if any(start <= other.start < end for other in site.cues):
+        return False
+    words = text[start:end].split()
+    if not 0 < len(words) <= _JOINED_WORDS or not g.subject.match(text, start, end):
+        return False
+    named = words[-1][0].isupper() or g.determiner.match(text, start, end) is not None
+    return named or len(words) == 1
+
+
+def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
+    """Read the words right before a cue, in a clause that begins with ``head``."""
+    g, text = clauses.grammar, clauses.text
+    if g.adjunct.match(text, head, stop):
+        if found := _NAME_LAST.search(text, head, stop):
+            yield found.span()
+    elif not g.without_subject.match(text, head, stop):
+        trailing = g.trailing.search(text, head, stop)
+        yield (head, trailing.start() if trailing else stop)
+
+
+def _verb_second_subject(
+    clauses: Clauses, head: int, named: int, *, opened: bool
+) -> Iterator[Range]:
+    """*wie der Minister sagte*; *Auch der Minister sagte*; *Am Montag hat der Minister gesagt*.
+
+    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs.
+    """
+    g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
+    found = g.noun_phrase.match(text, named, stop)
+    adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
+    if not adverbial or opened:
+        yield found.span() if found else (named, stop)
+    elif found and named > head and not clauses.site.words(found.end(), stop):
+        yield found.span()
+    else:
+        behind = g.auxiliary.search(text, head, stop) or _RELATIVE_PHRASE.match(text, head, stop)
+        after = clauses.skip(behind.end(), stop) if behind else stop
+        if found := g.noun_phrase.match(text, after, stop):
+            yield found.span()
+
+
+def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
+    """*El portavoz, John Kirby, del Consejo de Seguridad, dijo*: stretches that are one subject."""
+    g, text = clauses.grammar, site.text
+    spoken = _spoken(clauses, content)
+    edges = [spoken - 1, *(at for at in clauses.before(site.cue.start) if at > spoken)]
+    stretches = [(start + 1, end) for start, end in pairwise(edges)]
+    whole: list[Range] = []
+    for start, end in reversed(stretches):
+        adverbial = _is_adverbial(clauses, start, end)
+        if clauses.inside(start) or not site.words(start, end) or (adverbial and whole):
+            break
+        if adverbial:
+            continue  # "El ministro, sin embargo, dijo"
+        whole.insert(0, (start, end))
+        if len(whole) > 1 and start > spoken and g.determiner.match(text, start, end):
+            break
+    # One stretch alone is a clause: no comma parts a subject from its verb.
+    if whole and len(stretches) > 1 and len(whole) <= _STRETCHES and _opens(clauses, whole[0]):
+        first = _clause_start(clauses, *whole[0])
+        yield (whole[0][0] if first is None else first, whole[-1][1])
+
+
+def _is_adverbial(clauses: Clauses, start: int, end: int) -> bool:
+    """Tell whether a stretch says when or how: *sin embargo*, *en Madrid*, *hablando a la prensa*."""
+    g, text = clauses.grammar, clauses.text
+    if g.without_subject.match(text, start, end):
+        return True
+    if g.subordinator.match(text, start, end) and not g.noun_link.match(text, start, end):
+        return True
+    first = _WORD.match(text, start, end)
+    return bool(first and first[0].strip().islower() and g.gerund.fullmatch(first[0].strip()))
+
+
+def _opens(clauses: Clauses, stretch: Range) -> bool:
+    """Tell whether a subject may begin with a stretch; a German one is a noun phrase."""
+    g, text = clauses.grammar, clauses.text
+    if g.word_order != "verb-second":
+        return True
+    found = g.noun_phrase.match(text, *stretch)
+    rest = (found.end(), stretch[1]) if found else None
+    return rest is not None and bool(rest[0] == rest[1] or g.adjunct.match(text, *rest))
+
+
+def subjects_behind(site: Site, clauses: Clauses, content: Sequence[Range] = ()) -> Iterator[Range]:
+    """*dijo X*, *dijo hoy a EFE X, portavoz de Y, en rueda de prensa*."""
+    cue, g, text = site.cue, clauses.grammar, site.text
+    limit = min((start for start, _ in content if start >= cue.end), default=clauses.end)
+    limit = clauses.complementiser(cue.end, limit) or limit
+    said_before = bool(content) and content[0][1] <= cue.start
+    if g.word_order == "subject-verb" and limit < clauses.end and not said_before:
+        announced = g.as_word.match(text, clauses.lead, cue.end)
+        if not announced and site.words(clauses.start, cue.start):
+            return  # "Ana said Ruiz came": who comes later is not the speaker
+    if found := _HYPHEN.match(text, cue.end, limit):
+        yield from subjects_at(clauses, found.end(), limit)
+    head = clauses.skip(cue.end, min(clauses.tail, limit))
+    # "Describió la crisis como …": what comes before the content need not be who speaks.
+    object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
+    opens = g.speaker if object_ and g.word_order == "free" else g.subject
+    if opens.match(text, head, limit):
+        yield from subjects_at(clauses, head, limit)
+
+
+def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
+    """Read the subject that begins at a position, with and without its apposition."""
+    text = clauses.text
+    stops = [*(at for at in clauses.after(head) if at < limit), limit]
+    first = _subject_end(clauses, head, stops[0])
+    if first is None:
+        return
+    if len(stops) > 1 and text[first : stops[0] + 1].strip() == ",":
+        more = (stops[0] + 1, stops[1])
+        if _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
+            yield (head, stops[1])
+    yield (head, first)
+
+
+def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
+    """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
+    g, text = clauses.grammar, clauses.text
+    if g.word_order == "verb-second":
+        found = g.noun_phrase.match(text, start, stop)
+        return found.end() if found else None
+    if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):
+        return None
+    found = g.subject_end.search(text, start + 1, stop)
+    end = found.start() if found else stop
+    if not clauses.site.words(start, end) or g.without_subject.match(text, start, end):
+        return None
+    return end
+
+
+def _apposed(clauses: Clauses, named: Range, more: Range) -> bool:
+    """Tell whether two stretches are one subject: *la portavoz, Ana Ruiz*; *Ana Ruiz, portavoz*."""
+    g, text = clauses.grammar, clauses.text
+    second = text[slice(*more)].split()
+    if any(more[0] <= one.start < more[1] for one in clauses.site.cues):
+        return False  # "un informe, citado por la BBC, sostiene"
+    if _is_name(second):
+        return True
+    if not _is_name(text[slice(*named)].split()) or not second[0][:1].islower():
+        return False
+    if clauses.site.cue.kind == "verb" and not g.as_word.match(text, clauses.lead, more[0]):
+        return True
+    # "Según Ana Ruiz, no es caro" goes on with the statement.
+    return bool(g.speaker.match(text, *more)) and not g.determiner.match(text, *more)
+
+
+def has_name(text: str, start: int, end: int) -> bool:
+    """Tell whether a part between commas is a proper name: *La jefa, Ana Ruiz,*."""
+    return any(_is_name(part.split()) for part in text[start:end].split(",") if part.strip())
+
+
+def _is_name(words: list[str]) -> bool:
+    return 0 < len(words) <= _NAME_WORDS and words[0][:1].isupper() and words[-1][:1].isupper()
