@@ -44,6 +44,7 @@ _GAP = re.compile(r"[^\S\n]*+\n?[^\S\n]*+|-")
 _CLOSED = re.compile(r"[\"'“”»’›«‹],?\s+(?:[—–-]\s?)?$|[—–]\s?$|\s-\s$")
 _STOP = re.compile(r"(?<!\d)[.!?;]\s|\n")
 _INSIDE = re.compile(r"[\w,;][^\S\n]+$")
+_PARTICLE = re.compile(r"\s+(\w+)")
 _LEFT = 8
 """Words a cue takes in on its left, at most; keeps the search linear on any text."""
 _CLAUSE = 40
@@ -170,6 +171,9 @@ def _read_verb(
     enclitic = lexicon.enclitic.match(words.text, end)
     if enclitic is not None:
         end = enclitic.end()
+    particle = _PARTICLE.match(words.text, end)
+    if particle and particle[1].lower() == family.particle:
+        end = particle.end()
     refused = not lexicon.refusals.isdisjoint(left)
     return _cue(family, words.start(first), end, refused=refused)
 
