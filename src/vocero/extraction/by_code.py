@@ -296,8 +296,12 @@ def _reported_on(article: Article, found: list[Found]) -> list[Found]:
         if before is None or index in told or not _in_mood(article, mood, start, end):
             continue
         span = article.span(*trim(article.text, start, end))
-        one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
-        more.append(one)
+        if more and before is more[-1]:
+            one = replace(before, content=(*before.content, span))
+            more[-1] = one
+        else:
+            one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+            more.append(one)
         last[index] = one
     return [*found, *more]
 

@@ -252,6 +252,8 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
     start, end = cue.end, clauses.clause_end(cue.end)
+    if clauses.closes():
+        return  # "…, die den Plan kritisierte, ist neu": what follows is another clause
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])

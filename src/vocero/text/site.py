@@ -165,6 +165,11 @@ class Clauses:
         place = bisect_left(self.breaks, at)
         return self.breaks[place : place + _BREAKS]
 
+    def closes(self) -> bool:
+        """Tell whether the cue ends a clause in which verbs may come last: *…, die er* **kritisierte**."""
+        last = not self.site.words(self.site.cue.end, self.tail)
+        return last and self.grammar.word_order == "verb-second"
+
     def complementiser(self, start: int, end: int) -> int | None:
         """Where the first complementiser outside quotations stands; not the *que* of *lo que*."""
         previous = ""
