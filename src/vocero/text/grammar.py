@@ -34,6 +34,8 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
 _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
+# Within a name, in lower case.
+_PARTICLES = "van|von|de|del|della|di|da|dos|du|la|le|ten|ter|den|der|bin|ibn|ben|al|el"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
 _NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
@@ -200,7 +202,9 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
-            _noun_phrase(lists, pronouns) if reading["word_order"] == "verb-second" else _NOTHING
+            _noun_phrase(lists, pronouns, words.outlet_words)
+            if reading["word_order"] == "verb-second"
+            else _NOTHING
         ),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
@@ -257,12 +261,17 @@ def _either(alternatives: Iterable[str]) -> str:
     return "|".join(joined)
 
 
-def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
-    """*die neue Sprecherin der „Grünen“ (BDK)*; *Anna Roth, 45*; *sie*."""
-    adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
-    noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
-    nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
-    one = rf"(?:{lists.any('determiners')}\s+)?{nouns}(?:,\s\d{{1,3}}(?=,))?"
+def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str]) -> str:
+    """*die 45-jährige Sprecherin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *ein Reporter von n-tv*; *sie*."""
+    adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*e[nmrs]?)\s+"
+    quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
+    bracket = r"\([^()]{1,40}\)"
+    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|{_any(outlets)})"
+    # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
+    nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
+    one = (
+        rf"(?:{lists.any('determiners')}\s+)?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
+    )
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
 
 
