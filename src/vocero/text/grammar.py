@@ -36,6 +36,8 @@ _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
 _PARTICLES = "van|von|de|del|della|di|da|dos|du|la|le|ten|ter|den|der|bin|ibn|ben|al|el"
+# German: an article in the dative or genitive, or before an adjective that shows it.
+_OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
 _NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
@@ -96,6 +98,8 @@ class Grammar:
     """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
     noun_phrase: re.Pattern[str]
     """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    oblique: re.Pattern[str]
+    """Match where a noun phrase opens that is no subject by its case: **dem** *Chef*, **der alten** *Uhr*."""
     noun_link: re.Pattern[str]
     """Match where a stretch goes on with the noun before it: *Ana Ruiz,* **del** *Ministerio*."""
     postposition: re.Pattern[str]
@@ -206,6 +210,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             if reading["word_order"] == "verb-second"
             else _NOTHING
         ),
+        oblique=_compile(_OBLIQUE if reading["word_order"] == "verb-second" else _NOTHING),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
         auxiliary=_compile(rf"\s{_any(auxiliaries)}(?=\s)"),

@@ -211,12 +211,22 @@ def _verb_second_subject(
     g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
     found = g.noun_phrase.match(text, named, stop)
     adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
-    if not adverbial or opened:
-        yield found.span() if found else (named, stop)
+    if g.oblique.match(text, named, stop):
+        adverbial, found = True, None  # "Der alten Zeitung | sagte Ana"
+    auxiliary = g.auxiliary.search(text, head, stop)
+    if not adverbial and not opened:
+        # One constituent stands before the verb: "Der Sprecher des Senders in Kiel | sagte".
+        end = auxiliary.start() if auxiliary else stop
+        trailing = g.trailing.search(text, named, end)
+        yield (named, trailing.start() if trailing else end)
+    elif opened and found:
+        yield found.span()
+    elif opened:
+        yield (named, stop)
     elif found and named > head and not clauses.site.words(found.end(), stop):
         yield found.span()
     else:
-        behind = g.auxiliary.search(text, head, stop) or _RELATIVE_PHRASE.match(text, head, stop)
+        behind = auxiliary or _RELATIVE_PHRASE.match(text, head, stop)
         after = clauses.skip(behind.end(), stop) if behind else stop
         if found := g.noun_phrase.match(text, after, stop):
             yield found.span()
