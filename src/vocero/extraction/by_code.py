@@ -117,6 +117,8 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     said = (word for one in content for word in _WORD.finditer(article.text, *one))
     if all(word[0].lower() in known for word in said):
         return None  # "… dijo que", where an article breaks off
+    if cue.kind == "preposition" and any(_ranges(one) == content for one in here):
+        return None  # "kommentierte mit den Worten": one attribution
     speaker = next(sources(site, content), None)
     source = article.span(*speaker) if speaker else _shared(here, content)
     addressee = _addressee(article, cue, source, content)
@@ -130,6 +132,10 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         relays=_through(article, addressee),
         certain=_is_certain(article, cue, proposal),
     )
+
+
+def _ranges(one: Found) -> tuple[Range, ...]:
+    return tuple((span.start, span.end) for span in one.content)
 
 
 def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:

@@ -35,7 +35,7 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
-_PARTICLES = "van|von|de|del|della|di|da|dos|du|la|le|ten|ter|den|der|bin|ibn|ben|al|el"
+_PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
 # German: an article in the dative or genitive, or before an adjective that shows it.
 _OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
@@ -98,6 +98,8 @@ class Grammar:
     """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
     noun_phrase: re.Pattern[str]
     """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    announcement: re.Pattern[str]
+    """Fullmatch a cue that announces words and names nobody: **mit den Worten**."""
     oblique: re.Pattern[str]
     """Match where a noun phrase opens that is no subject by its case: **dem** *Chef*, **der alten** *Uhr*."""
     noun_link: re.Pattern[str]
@@ -210,6 +212,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             if reading["word_order"] == "verb-second"
             else _NOTHING
         ),
+        announcement=_compile(lists.any("announcements")),
         oblique=_compile(_OBLIQUE if reading["word_order"] == "verb-second" else _NOTHING),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
@@ -281,13 +284,13 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
 
 
 class _Lists:
-    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``."""
+    """The lists of a language; one that it leaves out is empty, and placeholders are filled in: ``<time>`` stands for any of ``times``."""
 
     def __init__(self, reading: dict[str, Any]) -> None:
         self._reading = reading
 
     def words(self, name: str) -> list[str]:
-        listed: str = self._reading[name]
+        listed: str = self._reading.get(name, "")
         return listed.split(", ") if listed else []
 
     def items(self, *names: str) -> list[str]:

@@ -36,9 +36,9 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     cue, g, text = site.cue, clauses.grammar, site.text
     if cue.kind != "preposition" or cue.factor == "want":
         return
+    if g.announcement.fullmatch(text, cue.start, cue.end):
+        return
     named = governed(site, clauses)
-    if not named and text[cue.end : cue.end + 1] == ":":
-        return  # "mit den Worten: …"
     start = min([cue.start, *(one for one, _ in named)])
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
     before = (clauses.start, start)

@@ -214,7 +214,12 @@ def _verb_second_subject(
     if g.oblique.match(text, named, stop):
         adverbial, found = True, None  # "Der alten Zeitung | sagte Ana"
     auxiliary = g.auxiliary.search(text, head, stop)
-    if not adverbial and not opened:
+    inverted = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
+    if inverted:
+        adverbial = True  # "„…“, hatte Ana gesagt"
+    if clauses.site.cue.kind == "preposition" and found:
+        yield found.span()  # "Ana schloss mit den Worten"
+    elif not adverbial and not opened:
         # One constituent stands before the verb: "Der Sprecher des Senders in Kiel | sagte".
         end = auxiliary.start() if auxiliary else stop
         trailing = g.trailing.search(text, named, end)
