@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from vocero.extraction.found import Found, Relayed
+from vocero.extraction.found import Found, Relayed, nesting
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import function_words
@@ -292,8 +292,8 @@ def _reported_on(article: Article, found: list[Found]) -> list[Found]:
         return found
     told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
     last: dict[int, Found] = {}
-    for one in found:
-        if not _is_told_within(article, one):
+    for one, outer in zip(found, nesting(found), strict=True):
+        if not _is_told_within(article, one) and outer is None:
             last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
             last.setdefault(one.sentence, one)
     more: list[Found] = []
