@@ -180,8 +180,22 @@ def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         named = g.noun_phrase.match(text, at + 1, clauses.end)
         if named and text[named.end() : named.end() + 1] in ",)":
             continue  # "sagte Meier, Sprecher der Polizei, …"
-        yield ((at + 1, clauses.clause_end(at + 1)),)
+        end = clauses.clause_end(at + 1)
+        if g.dependent.search(text, at + 1, end) or not _has_object(site, clauses, at):
+            yield ((at + 1, end),)
         return
+
+
+def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
+    """Tell whether a cue has no need of a clause behind it: *kritisierte* **den Plan**, *der Rat lacht*."""
+    g, text, cue = clauses.grammar, site.text, site.cue
+    if clauses.closes():
+        return g.clause_opener.match(text, *trim(text, clauses.lead, cue.start)) is not None
+    start = clauses.skip(cue.end, end)
+    if subject_before(site, clauses) is None:
+        start = max([start, *(stop for _, stop in subjects_behind(site, clauses) if stop <= end)])
+        start = clauses.skip(start, end)
+    return g.noun_phrase.match(text, start, end) is not None
 
 
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

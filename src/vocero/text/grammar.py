@@ -36,6 +36,8 @@ _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
 _PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
+# German: an infinitive with its "zu", "zu gehen", "anzugehen".
+_TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b)"
 # German: an article in the dative or genitive, or before an adjective that shows it.
 _OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
@@ -131,6 +133,9 @@ class Grammar:
 
     reported: re.Pattern[str]
     """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
+
+    dependent: re.Pattern[str]
+    """Search in a clause behind a comma for what tells that it is no main clause: that mood, *zu* **gehen**."""
 
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
@@ -228,6 +233,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),
+        dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO}"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
