@@ -190,7 +190,8 @@ def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
     """Tell whether a cue has no need of a clause behind it: *kritisierte* **den Plan**, *der Rat lacht*."""
     g, text, cue = clauses.grammar, site.text, site.cue
     if clauses.closes():
-        return g.clause_opener.match(text, *trim(text, clauses.lead, cue.start)) is not None
+        apart = clauses.lead > clauses.start or not g.determiner.match(text, clauses.lead, cue.start)
+        return apart and g.subordinate.match(text, clauses.lead, cue.start) is not None
     start = clauses.skip(cue.end, end)
     if subject_before(site, clauses) is None:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses) if stop <= end)])

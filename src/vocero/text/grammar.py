@@ -36,6 +36,8 @@ _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
 _PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
+# German: a relative pronoun.
+_RELATIVE = r"(?:de[mnr]|die|das|denen|deren|dessen|welche[mnrs]?)\s"
 # German: an infinitive with its "zu", "zu gehen", "anzugehen".
 _TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b)"
 # German: an article in the dative or genitive, or before an adjective that shows it.
@@ -134,6 +136,8 @@ class Grammar:
     reported: re.Pattern[str]
     """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
 
+    subordinate: re.Pattern[str]
+    """Match where a clause opens whose verb comes last: **bei der** *sie sagte*, **weil** *er sagte*."""
     dependent: re.Pattern[str]
     """Search in a clause behind a comma for what tells that it is no main clause: that mood, *zu* **gehen**."""
 
@@ -233,6 +237,11 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),
+        subordinate=_compile(
+            rf"\W*+(?:(?:\w+\s)?{_RELATIVE}|{_any([*complementisers, *lists.items('conjunctions')])})"
+            if reading["word_order"] == "verb-second"
+            else _NOTHING
+        ),
         dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO}"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
