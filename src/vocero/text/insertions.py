@@ -41,7 +41,7 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     named = governed(site, clauses)
     start = min([cue.start, *(one for one, _ in named)])
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
-    before = (clauses.start, start)
+    before = (_main_clause(site, clauses, start), start)
     if not site.words(*before) or g.without_subject.match(text, *before):
         yield ((end, clauses.clause_end(end)),)
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
@@ -53,6 +53,18 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
             yield (before, (end, clauses.end))
         yield (before,)
         yield (before, (end, clauses.end))
+
+
+def _main_clause(site: Site, clauses: Clauses, end: int) -> int:
+    """Where what a preposition attributes begins: behind *Wie Ana sagte,*, with *weil er laut Ana*."""
+    g, text = clauses.grammar, clauses.text
+    if clauses.lead > clauses.start and g.conjunction.match(text, clauses.lead, end):
+        return clauses.lead
+    if g.as_word.match(text, clauses.start, end) and clauses.lead > clauses.start:
+        first = clauses.before(end)[0]
+        if any(one.start < first for one in site.cues):
+            return first + 1
+    return clauses.start
 
 
 def _resume(clauses: Clauses, end: int) -> int:
