@@ -180,10 +180,19 @@ class Clauses:
             if (
                 lower in self.grammar.complementisers
                 and previous not in self.grammar.relative_heads
+                and (self.grammar.word_order != "verb-second" or self._set_off(word.start()))
             ):
                 return word.start()
             previous = lower
         return None
+
+    def _set_off(self, at: int) -> bool:
+        """Tell whether a clause may begin here, where commas part clauses: *fragte, wie*, *und dass*."""
+        before = self.text[max(0, at - _COORDINATOR) : at].rstrip()
+        if not before or not before[-1].isalnum():
+            return True
+        last = before.split()[-1]
+        return self.grammar.coordinator.fullmatch(last) is not None
 
     def skip(self, start: int, end: int) -> int:
         """Where the subject may begin after a cue: behind *hoy*, *el miércoles*, *a los periodistas*."""
