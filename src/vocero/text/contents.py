@@ -216,12 +216,14 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
-    if site.words(start, at) > REACH and cue.kind != "noun":
+    set_off = behind_comma and g.word_order == "verb-second" and _opens_content(clauses, at)
+    if site.words(start, at) > REACH and cue.kind != "noun" and not set_off:
         # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
         yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
         site.words(start, at)
         and (g.bare_clauses or not breaks)
+        and not set_off
         and not (g.adjunct.match(text, start, at) and _opens_content(clauses, at))
         and (borrows_subject(site, clauses) or subject_before(site, clauses))
     ):
@@ -267,7 +269,7 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
     start, end = cue.end, clauses.clause_end(cue.end)
-    if clauses.closes():
+    if clauses.closes() or clauses.grammar.coordinator.match(site.text, cue.end, end):
         return  # "…, die den Plan kritisierte, ist neu": what follows is another clause
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
