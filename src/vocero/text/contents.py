@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
 from vocero.text.site import REACH, trim
-from vocero.text.subjects import borrows_subject, subject_before, subjects_behind
+from vocero.text.subjects import (
+    borrows_subject,
+    own_preposition,
+    subject_before,
+    subjects_behind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,6 +136,8 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
     if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
+    if text[last.end : last.end + 1] == ")" and last.end < cue.start:
+        return  # "La empresa (lema: “Q”) dijo"
     if g.coordinator.match(text, last.end, cue.start):
         return  # "llamó “farsa” al plan y añadió …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
@@ -178,7 +185,8 @@ def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         ):
             return
         named = g.noun_phrase.match(text, at + 1, clauses.end)
-        if named and text[named.end() : named.end() + 1] in ",)":
+        parted = named and text[named.end() : named.end() + 1] in ",)"
+        if parted and site.words(cue.end, at):
             continue  # "sagte Meier, Sprecher der Polizei, …"
         end = clauses.clause_end(at + 1)
         if g.dependent.search(text, at + 1, end) or not _has_object(site, clauses, at):
@@ -196,7 +204,7 @@ def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
     if subject_before(site, clauses) is None:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses) if stop <= end)])
         start = clauses.skip(start, end)
-    return g.noun_phrase.match(text, start, end) is not None
+    return bool(g.noun_phrase.match(text, start, end)) or own_preposition(clauses, start, end) < end
 
 
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:

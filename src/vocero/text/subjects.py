@@ -17,6 +17,7 @@ __all__ = [
     "governed",
     "has_name",
     "main_subject",
+    "own_preposition",
     "subject_before",
     "subjects_at",
     "subjects_before",
@@ -318,7 +319,7 @@ def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
     g, text = clauses.grammar, clauses.text
     if g.word_order == "verb-second":
-        found = g.noun_phrase.match(text, start, stop)
+        found = g.noun_phrase.match(text, start, own_preposition(clauses, start, stop))
         return found.end() if found else None
     if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):
         return None
@@ -327,6 +328,15 @@ def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     if not clauses.site.words(start, end) or g.without_subject.match(text, start, end):
         return None
     return end
+
+
+def own_preposition(clauses: Clauses, start: int, stop: int) -> int:
+    """Where the preposition stands that a cue takes, *Ana sprach* **von** *Risiken*; or the end."""
+    words = clauses.site.cue.lemma.split()
+    if len(words) == 1 or clauses.site.cue.kind != "verb":
+        return stop
+    own = re.compile(rf"\b{re.escape(words[-1])}\b").search(clauses.text, start, stop)
+    return own.start() if own else stop
 
 
 def _apposed(clauses: Clauses, named: Range, more: Range) -> bool:
