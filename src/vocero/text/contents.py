@@ -189,6 +189,11 @@ def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         if parted and site.words(cue.end, at):
             continue  # "sagte Meier, Sprecher der Polizei, …"
         end = clauses.clause_end(at + 1)
+        verb = g.auxiliary.match(text, at + 1) or any(
+            not site.words(at, other.start) for other in site.cues if other.start > at
+        )
+        if verb and _is_subordinate(site, clauses):
+            return  # "…, die Ana kritisierte, wurde gebaut"
         if g.dependent.search(text, at + 1, end) or not _has_object(site, clauses, at):
             yield ((at + 1, end),)
         return
@@ -198,13 +203,19 @@ def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
     """Tell whether a cue has no need of a clause behind it: *kritisierte* **den Plan**, *der Rat lacht*."""
     g, text, cue = clauses.grammar, site.text, site.cue
     if clauses.closes():
-        apart = clauses.lead > clauses.start or not g.determiner.match(text, clauses.lead, cue.start)
-        return apart and g.subordinate.match(text, clauses.lead, cue.start) is not None
+        return _is_subordinate(site, clauses)
     start = clauses.skip(cue.end, end)
     if subject_before(site, clauses) is None:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses) if stop <= end)])
         start = clauses.skip(start, end)
     return bool(g.noun_phrase.match(text, start, end)) or own_preposition(clauses, start, end) < end
+
+
+def _is_subordinate(site: Site, clauses: Clauses) -> bool:
+    """Tell whether a cue closes a clause in which verbs come last: *…, die Ana* **kritisierte**, *…*."""
+    g, text, lead = clauses.grammar, site.text, clauses.lead
+    opened = lead > clauses.start or not g.determiner.match(text, lead, site.cue.start)
+    return clauses.closes() and opened and bool(g.subordinate.match(text, lead, site.cue.start))
 
 
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -223,6 +234,8 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     behind_comma = text[:at].rstrip().endswith(",")
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
+    if clauses.closes() and site.words(clauses.tail, at):
+        return  # "…, der den Plan kritisiert, fragt, ob …"
     start = clauses.skip(cue.end, at)
     set_off = behind_comma and g.word_order == "verb-second" and _opens_content(clauses, at)
     if site.words(start, at) > REACH and cue.kind != "noun" and not set_off:

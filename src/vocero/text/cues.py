@@ -43,6 +43,8 @@ _LETTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _GAP = re.compile(r"[^\S\n]*+\n?[^\S\n]*+|-")
 _CLOSED = re.compile(r"[\"'“”»’›«‹],?\s+(?:[—–-]\s?)?$|[—–]\s?$|\s-\s$")
 _STOP = re.compile(r"(?<!\d)[.!?;]\s|\n")
+# Behind a particle that closes its clause, and does not open a phrase: "mit Ruanda".
+_LAST = re.compile(r"\s*(?:[^\w\s]|$|(?:und|oder|sowie|als|wie|dass|daß|aus|hin)\b)", re.IGNORECASE)
 _INSIDE = re.compile(r"[\w,;][^\S\n]+$")
 _PARTICLE = re.compile(r"\s+(\w+)")
 _LEFT = 8
@@ -263,8 +265,7 @@ class _Words:
 
     def reaches(self, index: int, particle: str) -> bool:
         """Tell whether a particle comes later in the clause of a verb."""
-        reach = self.folded[index + 1 : index + 1 + _CLAUSE]
-        if particle not in reach:
-            return False
-        place = self.start(index + 1 + reach.index(particle))
-        return _STOP.search(self.text, self.end(index), place) is None
+        for later in range(index + 1, min(index + 1 + _CLAUSE, len(self.folded))):
+            if self.folded[later] == particle and _LAST.match(self.text, self.end(later)):
+                return _STOP.search(self.text, self.end(index), self.start(later)) is None
+        return False
