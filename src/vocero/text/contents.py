@@ -109,7 +109,13 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 def _names_what_was_said(site: Site) -> bool:
     """Tell whether a noun only points back: *…, una* **acusación** *que Seúl ha negado*."""
     clauses = site.clauses
-    if site.cue.kind != "noun" or clauses.lead == clauses.start:
+    if site.cue.kind != "noun":
+        return False
+    if clauses.grammar.word_order == "verb-second" and any(
+        one.kind == "verb" and clauses.lead <= one.start < site.cue.start for one in site.cues
+    ):
+        return True  # "Ana bestritt die Annahme, dass …" says one thing
+    if clauses.lead == clauses.start:
         return False
     relative = clauses.grammar.clause_relative
     return relative.match(site.text, clauses.lead, clauses.tail) is not None

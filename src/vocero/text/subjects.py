@@ -218,8 +218,8 @@ def _verb_second_subject(
     inverted = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
     if inverted:
         adverbial = True  # "„…“, hatte Ana gesagt"
-    if clauses.site.cue.kind == "preposition" and found:
-        yield found.span()  # "Ana schloss mit den Worten"
+    if clauses.site.cue.kind != "verb":
+        yield from [found.span()] if found else ()  # "Ana schloss mit den Worten"
     elif not adverbial and not opened:
         # One constituent stands before the verb: "Der Sprecher des Senders in Kiel | sagte".
         end = auxiliary.start() if auxiliary else stop
