@@ -232,7 +232,10 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         at = cue.end  # "la tesi secondo cui | il ponte è caro"
     if at is None or ":" in text[cue.end : at]:
         return
-    if any(cue.end <= other.start < at for other in site.cues):
+    parted = g.word_order == "verb-second"  # "bestritt die Annahme, dass …"
+    if any(
+        cue.end <= other.start < at and not (parted and other.kind == "noun") for other in site.cues
+    ):
         return  # "informó de la reunión, diciendo que …": the clause is the other's
     breaks = [one for one in clauses.after(cue.end) if one < at]
     if any(g.clause_relative.match(text, one + 1) for one in breaks):
