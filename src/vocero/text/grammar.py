@@ -36,6 +36,11 @@ _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
 _PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
+# German: "gefordert", not "fordern". Who is quoted, "zitiert", speaks himself.
+_PARTICIPLE = (
+    r"\b(?!zitiert)(?:\w*ge\w+(?:t|en)|\w+iert|(?:be|er|ver|zer|ent|miss|über|unter|wider)\w+t"
+    r"|\w+(?:sproch|schrieb|wies|fohl|schloss|stritt)en)\b"
+)
 # German: a relative pronoun.
 _RELATIVE = r"(?:de[mnr]|die|das|denen|deren|dessen|welche[mnrs]?)\s"
 # German: an infinitive with its "zu", "zu gehen", "anzugehen".
@@ -141,6 +146,13 @@ class Grammar:
     dependent: re.Pattern[str]
     """Search in a clause behind a comma for what tells that it is no main clause: that mood, *zu* **gehen**."""
 
+    participle: re.Pattern[str]
+    """Search in a cue for what may be passive: **gefordert** *wurde*."""
+    passive: re.Pattern[str]
+    """Search in a clause for what makes it so: **wird** *von Ana gefordert*."""
+    passive_agent: re.Pattern[str]
+    """Search in such a clause for what comes before who speaks: *wird* **von** *Ana gefordert*."""
+
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
     first_person: re.Pattern[str]
@@ -243,6 +255,9 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             else _NOTHING
         ),
         dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO}"),
+        participle=_compile(_PARTICIPLE if reading["word_order"] == "verb-second" else _NOTHING),
+        passive=_compile(r"\b(?:wird|wurden?|w[eo]rden?)\b"),
+        passive_agent=_compile(rf"\b{lists.any('passive_agents')}\s"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),

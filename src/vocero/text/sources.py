@@ -74,6 +74,10 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
     within = g.cue_source.fullmatch(text, cue.start, cue.end)
     if within and within.lastindex:
         yield within.span(within.lastindex)
+    passive = cue.kind == "verb" and g.participle.search(text, cue.start, cue.end)
+    if passive and g.passive.search(text, clauses.lead, cue.end):
+        yield from _passive_agents(site, clauses)
+        return
     if borrows_subject(site, clauses):
         yield from main_subject(site, clauses)
         return
@@ -102,6 +106,14 @@ def _agent(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
     stop = max((end for _, end in content), default=site.cue.end)
     if site.text[stop : stop + 1] == "," and (by := clauses.grammar.agent.match(site.text, stop)):
         yield from islice(subjects_at(clauses, by.end(), clauses.end), 1)
+
+
+def _passive_agents(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """*Das wird von* **der Ministerin** *gefordert*."""
+    g, text = clauses.grammar, site.text
+    for start, end in ((clauses.lead, site.cue.start), (site.cue.end, clauses.tail)):
+        if by := g.passive_agent.search(text, start, end):
+            yield from islice(subjects_at(clauses, by.end(), end), 1)
 
 
 def _own_words(site: Site, clauses: Clauses, start: int) -> bool:
