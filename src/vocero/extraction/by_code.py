@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from vocero.extraction.found import Found, Relayed, nesting
+from vocero.extraction.found import Found, Relayed
+from vocero.extraction.mood import in_mood, is_told_within, opens_paragraph, reported_on
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import function_words
@@ -54,7 +55,7 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
-    read = _with_pull_quotes(article, _reported_on(article, _continued(article, found)))
+    read = _with_pull_quotes(article, reported_on(article, _continued(article, found)))
     return [one for one in read if one.sentence not in but]
 
 
@@ -82,7 +83,7 @@ def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[i
     """
     mood = grammar(article.language).reported
     wanted = (one for index, one in enumerate(article.sentences) if index not in but)
-    if any(_in_mood(article, mood, start, end) for start, end in wanted):
+    if any(in_mood(article, mood, start, end) for start, end in wanted):
         return True
     ends = {article.sentence_at(one.content[-1].end - 1) for one in found}
     for quotation in article.quotations:
@@ -237,20 +238,9 @@ def unread_quotations(article: Article, found: Sequence[Found]) -> Iterator[tupl
             yield article.sentence_at(one.start), one
 
 
-def _is_told_within(article: Article, one: Found) -> bool:
-    """Tell whether a reading lies within a quotation: *“He said that it is over.”*."""
-    anchor = one.anchor
-    around = overlapping(article.quotations, anchor.start, anchor.end)
-    return any(
-        quotation.start < anchor.start
-        and all(quotation.start <= span.start and span.end <= quotation.end for span in one.content)
-        for quotation in around
-    )
-
-
 def _continued(article: Article, found: list[Found]) -> list[Found]:
     """Give a quotation that stands as its own sentence to the quotation that it goes on from."""
-    outer = [place for place, one in enumerate(found) if not _is_told_within(article, one)]
+    outer = [place for place, one in enumerate(found) if not is_told_within(article, one)]
     ends = ((max(span.end for span in found[place].content), -place) for place in outer)
     later, latest = sorted(ends, reverse=True), (-1, 0)
     for index, quotation in unread_quotations(article, [found[place] for place in outer]):
@@ -279,51 +269,7 @@ def _is_alone(article: Article, index: int, quotation: Quotation) -> bool:
         return False
     if _WORD.search(article.text, quotation.end, max(end, quotation.end)):
         return False
-    return not _opens_paragraph(article.text, quotation.start)
-
-
-def _reported_on(article: Article, found: list[Found]) -> list[Found]:
-    """Give a sentence whose mood tells that it is reported to whoever speaks before it.
-
-    German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
-    """
-    mood = grammar(article.language).reported
-    if not mood.search(article.text):
-        return found
-    told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
-    last: dict[int, Found] = {}
-    for one, outer in zip(found, nesting(found), strict=True):
-        if not _is_told_within(article, one) and outer is None:
-            last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
-            last.setdefault(one.sentence, one)
-    more: list[Found] = []
-    for index, (start, end) in enumerate(article.sentences):
-        before = last.get(index - 1)
-        if before is None or index in told or not _in_mood(article, mood, start, end):
-            continue
-        span = article.span(*trim(article.text, start, end))
-        if more and before is more[-1]:
-            one = replace(before, content=(*before.content, span))
-            more[-1] = one
-        else:
-            one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
-            more.append(one)
-        last[index] = one
-    return [*found, *more]
-
-
-def _in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
-    return any(
-        not overlapping(article.quotations, *verb.span())
-        for verb in mood.finditer(article.text, start, end)
-    )
-
-
-def _opens_paragraph(text: str, position: int) -> bool:
-    start = position
-    while start and text[start - 1].isspace():
-        start -= 1
-    return "\n\n" in text[start:position]
+    return not opens_paragraph(article.text, quotation.start)
 
 
 def _with_pull_quotes(article: Article, found: list[Found]) -> list[Found]:

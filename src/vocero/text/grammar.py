@@ -307,9 +307,7 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
     name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|{_any(outlets)})"
     # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
     nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
-    one = (
-        rf"(?:{lists.any('determiners')}\s+)?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
-    )
+    one = rf"(?:{lists.any('determiners')}\s+)?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
 
 
