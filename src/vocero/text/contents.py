@@ -142,10 +142,8 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
     if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
-    if text[last.end : last.end + 1] == ")" and last.end < cue.start:
-        return  # "La empresa (lema: “Q”) dijo"
-    if g.coordinator.match(text, last.end, cue.start):
-        return  # "llamó “farsa” al plan y añadió …"
+    if text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start):
+        return  # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
     if not parted and site.words(last.end, clauses.lead):

@@ -110,7 +110,7 @@ class Grammar:
     announcement: re.Pattern[str]
     """Fullmatch a cue that announces words and names nobody: **mit den Worten**."""
     oblique: re.Pattern[str]
-    """Match where a noun phrase opens that is no subject by its case: **dem** *Chef*, **der alten** *Uhr*."""
+    """Match where a noun phrase opens that is no subject by its case: **dem Chef**, **der alten Uhr**."""
     noun_link: re.Pattern[str]
     """Match where a stretch goes on with the noun before it: *Ana Ruiz,* **del** *Ministerio*."""
     postposition: re.Pattern[str]
@@ -142,9 +142,9 @@ class Grammar:
     """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
 
     subordinate: re.Pattern[str]
-    """Match where a clause opens whose verb comes last: **bei der** *sie sagte*, **weil** *er sagte*."""
+    """Match where a clause opens whose verb comes last: **bei der** *sie sagte*, **weil** *er kam*."""
     dependent: re.Pattern[str]
-    """Search in a clause behind a comma for what tells that it is no main clause: that mood, *zu* **gehen**."""
+    """Search in a clause for what tells that it is a part of another: that mood, **zu gehen**."""
 
     participle: re.Pattern[str]
     """Search in a cue for what may be passive: **gefordert** *wurde*."""
@@ -300,7 +300,7 @@ def _either(alternatives: Iterable[str]) -> str:
 
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str]) -> str:
-    """*die 45-jährige Sprecherin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *ein Reporter von n-tv*; *sie*."""
+    """*die 45-jährige Chefin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *Meier von n-tv*; *sie*."""
     adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*e[nmrs]?)\s+"
     quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
     bracket = r"\([^()]{1,40}\)"
@@ -312,7 +312,10 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
 
 
 class _Lists:
-    """The lists of a language; one that it leaves out is empty, and placeholders are filled in: ``<time>`` stands for any of ``times``."""
+    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``.
+
+    A list that a language leaves out is empty.
+    """
 
     def __init__(self, reading: dict[str, Any]) -> None:
         self._reading = reading
