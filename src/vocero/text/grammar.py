@@ -312,16 +312,13 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
 
 
 class _Lists:
-    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``.
-
-    A list that a language leaves out is empty.
-    """
+    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``."""
 
     def __init__(self, reading: dict[str, Any]) -> None:
         self._reading = reading
 
     def words(self, name: str) -> list[str]:
-        listed: str = self._reading.get(name, "")
+        listed: str = self._reading[name]
         return listed.split(", ") if listed else []
 
     def items(self, *names: str) -> list[str]:
