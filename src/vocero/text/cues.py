@@ -208,7 +208,7 @@ def _reports(
     words: _Words, lexicon: Lexicon, family: Family, index: int, *, first: int, end: int
 ) -> bool:
     """Tell whether a word that need not report does, by what stands before and after it."""
-    homograph = words.folded[index] in lexicon.homographs
+    homograph = words.folded[index] in lexicon.homographs and not family.particle
     if homograph and words.before(index) in lexicon.determiners:
         return False
     if not homograph and not family.clause:
