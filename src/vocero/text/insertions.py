@@ -42,7 +42,8 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     start = min([cue.start, *(one for one, _ in named)])
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
     before = (_main_clause(site, clauses, start), start)
-    if not site.words(*before) or g.without_subject.match(text, *before):
+    inverted = g.word_order == "verb-second" and g.auxiliary.search(text, *before)
+    if not site.words(*before) or (not inverted and g.without_subject.match(text, *before)):
         yield ((end, clauses.clause_end(end)),)
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)

@@ -35,6 +35,8 @@ _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
 _RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+# German: "die", "der", where a relative clause opens.
+_PRONOUN = re.compile(r"\s*(?:der|die|das)(?=\s)")
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
@@ -214,6 +216,10 @@ def _verb_second_subject(
     adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
     if g.oblique.match(text, named, stop):
         adverbial, found = True, None  # "Der alten Zeitung | sagte Ana"
+    pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
+    if pronoun and g.adjunct.match(text, pronoun.end(), stop):
+        yield pronoun.span()  # "…, die in Kiel sagte"
+        return
     auxiliary = g.auxiliary.search(text, head, stop)
     inverted = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
     if inverted:
@@ -224,6 +230,9 @@ def _verb_second_subject(
         # One constituent stands before the verb: "Der Sprecher des Senders in Kiel | sagte".
         end = auxiliary.start() if auxiliary else stop
         trailing = g.trailing.search(text, named, end)
+        apart = clauses.before(stop)
+        if len(apart) == 1 and g.noun_phrase.fullmatch(text, clauses.start, apart[0]):
+            named = clauses.start  # "Die Sprecherin, Ana Roth | sagte"
         yield (named, trailing.start() if trailing else end)
     elif opened and found:
         yield found.span()
