@@ -177,9 +177,9 @@ def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     cue, g, text = site.cue, clauses.grammar, site.text
     if g.word_order != "verb-second" or inserted(site, clauses) is not None:
         return
-    if site.words(cue.end, clauses.tail) > REACH:
+    if cue.closed is None and site.words(cue.end, clauses.tail) > REACH:
         return
-    for at in clauses.after(cue.end):
+    for at in clauses.after(cue.closed or cue.end):
         if any(cue.end <= other.start < at for other in site.cues):
             return
         if (
@@ -225,7 +225,7 @@ def _is_subordinate(site: Site, clauses: Clauses) -> bool:
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
     cue, g, text = site.cue, clauses.grammar, site.text
-    at = clauses.complementiser(cue.end, clauses.end)
+    at = clauses.complementiser(cue.closed or cue.end, clauses.end)
     if cue.kind == "noun" and (at is None or g.relative_pronoun.search(text, cue.start, cue.end)):
         at = cue.end  # "la tesi secondo cui | il ponte è caro"
     if at is None or ":" in text[cue.end : at]:
@@ -276,8 +276,8 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo X a la prensa: …*; *said on Monday, “…”*."""
     cue, text = site.cue, site.text
     quoted = dict(clauses.quoted)
-    for at in clauses.after(cue.end):
-        if site.words(cue.end, at) > REACH:
+    for at in clauses.after(cue.closed or cue.end):
+        if site.words(cue.closed or cue.end, at) > REACH:
             return
         start, _ = trim(text, at, clauses.end)
         if text[at] == ":":
