@@ -49,6 +49,7 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
+_LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
 
@@ -302,6 +303,11 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
+    if clauses.grammar.word_order == "verb-second":
+        start = clauses.skip(start, end)
+    if cue.closed is not None and start < cue.closed <= end:
+        particle = _LAST_WORD.search(site.text, start, cue.closed)
+        end = particle.start() if particle else end  # "kündigte | Streiks | an"
     yield ((start, end),)
     stops = [at for at in clauses.after(cue.end) if site.words(cue.end, at) > 2 and at < end]  # noqa: PLR2004 - no object
     yield from (((start, at),) for at in reversed(stops))
