@@ -51,7 +51,8 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         yield from _around(site, clauses, clauses.lead, end)
     else:
         if g.word_order == "verb-second" and site.words(end, clauses.end):
-            yield (before, (end, clauses.end))
+            stop = min([at for at in clauses.after(end) if text[at] == ";"], default=clauses.end)
+            yield (before, (end, stop))
         yield (before,)
         yield (before, (end, clauses.end))
 
