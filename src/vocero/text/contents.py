@@ -49,6 +49,8 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
+# German: "die", "der", where a relative clause opens.
+_PRONOUN = re.compile(r"\s*(?:der|die|das)(?: sich\b|(?=\s))")
 _LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
@@ -194,6 +196,8 @@ def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         if parted and site.words(cue.end, at):
             continue  # "sagte Meier, Sprecher der Polizei, …"
         end = clauses.clause_end(at + 1)
+        if (pronoun := _PRONOUN.match(text, at + 1)) and g.adjunct.match(text, pronoun.end()):
+            return  # "hat Plätze vorgesehen, die für Kinder …"
         verb = g.auxiliary.match(text, at + 1) or any(
             not site.words(at, other.start) for other in site.cues if other.start > at
         )
@@ -242,8 +246,8 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     behind_comma = text[:at].rstrip().endswith(",")
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
-    if clauses.closes() and site.words(clauses.tail, at):
-        return  # "…, der den Plan kritisiert, fragt, ob …"
+    if clauses.closes() and (site.words(clauses.tail, at) or _announces(site, clauses, at)):
+        return  # "…, der den Plan kritisiert, fragt, ob …"; "…, zu zweifeln, wie Ana sagte"
     start = clauses.skip(cue.end, at)
     set_off = behind_comma and g.word_order == "verb-second" and _opens_content(clauses, at)
     if site.words(start, at) > REACH and cue.kind != "noun" and not set_off:
@@ -265,6 +269,15 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
+
+
+def _announces(site: Site, clauses: Clauses, at: int) -> bool:
+    """Tell whether a clause behind a comma tells who says all of the sentence: **wie Ana sagte**."""
+    stop = next(iter(clauses.after(at)), clauses.end)
+    return clauses.grammar.as_word.match(site.text, at) is not None and any(
+        at < other.start and other.end <= stop and not site.words(other.end, stop)
+        for other in site.cues
+    )
 
 
 def _opens_content(clauses: Clauses, at: int) -> bool:
