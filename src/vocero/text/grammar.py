@@ -304,7 +304,7 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
     adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*e[nmrs]?)\s+"
     quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
     bracket = r"\([^()]{1,40}\)"
-    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|(?-i:[a-zß-ÿ]+\d+)|{_any(outlets)})"
+    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{{2,}}))|{_any(outlets)})"
     # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
     nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
     one = rf"(?:{lists.any('determiners')}\s+)?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from vocero.text.site import Clauses, Range, Site
+from vocero.text.site import Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -319,7 +319,10 @@ def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
         return
     if len(stops) > 1 and text[first : stops[0] + 1].strip() == ",":
         more = (stops[0] + 1, stops[1])
-        if _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
+        whole = clauses.grammar.word_order != "verb-second" or clauses.grammar.noun_phrase.fullmatch(
+            text, more[0], trim(text, *more)[1]
+        )
+        if whole and _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
             yield (head, stops[1])
     yield (head, first)
 
