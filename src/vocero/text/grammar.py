@@ -301,7 +301,7 @@ def _either(alternatives: Iterable[str]) -> str:
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str]) -> str:
     """*die 45-jährige Chefin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *Meier von n-tv*; *sie*."""
-    adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*e[nmrs]?)\s+"
+    adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]{2,}e[nmrs]?)\s+"
     quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
     bracket = r"\([^()]{1,40}\)"
     name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{{2,}}))|{_any(outlets)})"

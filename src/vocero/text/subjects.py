@@ -223,7 +223,7 @@ def _verb_second_subject(
     auxiliary = g.auxiliary.search(text, head, stop)
     inverted = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
     if inverted:
-        adverbial = True  # "„…“, hatte Ana gesagt"
+        adverbial, found = True, None  # "„…“, hatte Ana gesagt"
     if clauses.site.cue.kind != "verb":
         yield from [found.span()] if found else ()  # "Ana schloss mit den Worten"
     elif not adverbial and not opened:
