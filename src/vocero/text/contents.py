@@ -44,8 +44,6 @@ Pattern = Literal[
 """The construction that a proposal follows; the functions that read it show each."""
 
 _MOST = 7
-# A quotation of so many words may be a name.
-_NAME_WORDS = 3
 # Between a quotation and a cue behind it: ", the president of the board".
 _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
@@ -149,8 +147,8 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
         return
     if text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start):
         return  # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …"
-    if not parted and _is_name(site, clauses, last):
-        return  # "Gegenüber dem „Spiegel“ sagte Ana, …"
+    if not parted and g.word_order == "verb-second" and not clauses.closes():
+        return  # "Die Zeitung „Haaretz“ sagte, …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
     if not parted and site.words(last.end, clauses.lead):
@@ -169,17 +167,6 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     yield ((head, last.end),)
     yield ((last.start, last.end),)
     yield ((earlier[0].start, last.end),)
-
-
-def _is_name(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
-    """Tell whether a German noun is quoted with an article before it: *dem „Spiegel“*."""
-    article = _LAST_WORD.search(site.text, clauses.start, trim(site.text, 0, quotation.start)[1])
-    return (
-        clauses.grammar.word_order == "verb-second"
-        and site.words(quotation.start, quotation.end) <= _NAME_WORDS
-        and article is not None
-        and clauses.grammar.determiner.match(site.text, article.start()) is not None
-    )
 
 
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
