@@ -133,6 +133,8 @@ class Grammar:
     """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
     cue_source: re.Pattern[str]
     """Fullmatch a cue; its last group is a source within it: **nos** *preocupa*, *a-t-***elle** *dit*."""
+    impersonal: re.Pattern[str]
+    """Fullmatch a cue that has its subject with it, and nobody as that: **heißt es**."""
     gerund: re.Pattern[str]
     """Fullmatch a cue that has the subject of the main clause: *Ana se fue,* **diciendo** *que no*."""
     controller: re.Pattern[str]
@@ -246,6 +248,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
+        impersonal=_compile(lists.any("impersonals")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),

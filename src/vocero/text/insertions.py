@@ -133,6 +133,8 @@ def inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one
         return None
     if g.as_word.match(text, lead, cue.end):
         return lead
+    if g.impersonal.fullmatch(text, cue.start, cue.end) and not site.words(lead, cue.start):
+        return lead  # "…, hieß es aus dem Ministerium"
     # German sets no comma behind "Am Abend".
     opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
     if len(before) == 1 and opener.match(text, clauses.start, lead):
