@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from vocero.text.bare_clauses import announces, bare_clause
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
 from vocero.text.site import REACH, trim
 from vocero.text.subjects import (
     borrows_subject,
-    own_preposition,
     subject_before,
     subjects_behind,
 )
@@ -49,8 +49,6 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-# German: "die", "der", where a relative clause opens.
-_PRONOUN = re.compile(r"\s*(?:der|die|das)(?: sich\b|(?=\s))")
 _LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
@@ -147,12 +145,13 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
         return
     if text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start):
         return  # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …"
-    if not parted and g.word_order == "verb-second" and not clauses.closes():
-        return  # "Die Zeitung „Haaretz“ sagte, …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
-    if not parted and site.words(last.end, clauses.lead):
-        return  # "aprobó el “plan B” de Madrid, dijo X": the quotation is part of what is said
+    named = g.word_order == "verb-second" and not clauses.closes()
+    if not parted and (named or site.words(last.end, clauses.lead)):
+        # The quotation is part of what is said: "aprobó el “plan B” de Madrid, dijo X"; or of who
+        # says it: "Die Zeitung „Haaretz“ sagte, …".
+        return
     at = clauses.complementiser(cue.end, clauses.tail)
     own = at is not None and not any(cue.end <= other.start < at for other in site.cues)
     # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
@@ -177,58 +176,6 @@ def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
     )
 
 
-def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*X sagte gestern, es sei …*; *X kündigte an, … zu schließen*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    if g.word_order != "verb-second" or inserted(site, clauses) is not None:
-        return
-    if cue.closed is None and site.words(cue.end, clauses.tail) > REACH:
-        return
-    for at in clauses.after(cue.closed or cue.end):
-        if any(cue.end <= other.start < at for other in site.cues):
-            return
-        if (
-            text[at] != ","
-            or g.conjunction.match(text, at + 1)
-            or g.coordinator.match(text, at + 1)
-        ):
-            return
-        named = g.noun_phrase.match(text, at + 1, clauses.end)
-        parted = named and text[named.end() : named.end() + 1] in ",)"
-        if parted and site.words(cue.end, at):
-            continue  # "sagte Meier, Sprecher der Polizei, …"
-        end = clauses.clause_end(at + 1)
-        if (pronoun := _PRONOUN.match(text, at + 1)) and g.adjunct.match(text, pronoun.end()):
-            return  # "hat Plätze vorgesehen, die für Kinder …"
-        verb = g.auxiliary.match(text, at + 1) or any(
-            not site.words(at, other.start) for other in site.cues if other.start > at
-        )
-        if verb and _is_subordinate(site, clauses):
-            return  # "…, die Ana kritisierte, wurde gebaut"
-        if g.dependent.search(text, at + 1, end) or not _has_object(site, clauses, at):
-            yield ((at + 1, end),)
-        return
-
-
-def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
-    """Tell whether a cue has no need of a clause behind it: *kritisierte* **den Plan**, *der Rat lacht*."""
-    g, text, cue = clauses.grammar, site.text, site.cue
-    if clauses.closes():
-        return _is_subordinate(site, clauses)
-    start = clauses.skip(cue.end, end)
-    if subject_before(site, clauses) is None:
-        start = max([start, *(stop for _, stop in subjects_behind(site, clauses) if stop <= end)])
-        start = clauses.skip(start, end)
-    return bool(g.noun_phrase.match(text, start, end)) or own_preposition(clauses, start, end) < end
-
-
-def _is_subordinate(site: Site, clauses: Clauses) -> bool:
-    """Tell whether a cue closes a clause in which verbs come last: *…, die Ana* **kritisierte**, *…*."""
-    g, text, lead = clauses.grammar, site.text, clauses.lead
-    opened = lead > clauses.start or not g.determiner.match(text, lead, site.cue.start)
-    return clauses.closes() and opened and bool(g.subordinate.match(text, lead, site.cue.start))
-
-
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
     cue, g, text = site.cue, clauses.grammar, site.text
@@ -248,7 +195,7 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     behind_comma = text[:at].rstrip().endswith(",")
     if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
-    if clauses.closes() and (site.words(clauses.tail, at) or _announces(site, clauses, at)):
+    if clauses.closes() and (site.words(clauses.tail, at) or announces(site, clauses, at)):
         return  # "…, der den Plan kritisiert, fragt, ob …"; "…, zu zweifeln, wie Ana sagte"
     start = clauses.skip(cue.end, at)
     set_off = behind_comma and g.word_order == "verb-second" and _opens_content(clauses, at)
@@ -271,15 +218,6 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
-
-
-def _announces(site: Site, clauses: Clauses, at: int) -> bool:
-    """Tell whether a clause behind a comma tells who says all of the sentence: **wie Ana sagte**."""
-    stop = next(iter(clauses.after(at)), clauses.end)
-    return clauses.grammar.as_word.match(site.text, at) is not None and any(
-        at < other.start and other.end <= stop and not site.words(other.end, stop)
-        for other in site.cues
-    )
 
 
 def _opens_content(clauses: Clauses, at: int) -> bool:
@@ -344,7 +282,7 @@ _PATTERNS: dict[Pattern, Callable[[Site, Clauses], Iterator[tuple[Range, ...]]]]
     "aside": aside,
     "announced": announced,
     "quotation": _quotation_before,
-    "bare clause": _bare_clause,
+    "bare clause": bare_clause,
     "complement": _complement,
     "colon": _colon,
     "parenthetical": parenthetical,

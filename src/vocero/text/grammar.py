@@ -307,7 +307,8 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
     adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]{2,}e[nmrs]?)\s+"
     quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
     bracket = r"\([^()]{1,40}\)"
-    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{{2,}}))|{_any(outlets)})"
+    small = r"(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{2,}))"  # "n24", "ver.di"
+    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|{small}|{_any(outlets)})"
     # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
     nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
     one = rf"(?:{lists.any('determiners')}\s+)?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"

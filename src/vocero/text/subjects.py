@@ -212,39 +212,39 @@ def _verb_second_subject(
     The clause begins with ``head``; with ``named``, what may be its subject behind adverbs.
     """
     g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
-    found = g.noun_phrase.match(text, named, stop)
-    adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
-    if g.oblique.match(text, named, stop):
-        adverbial, found = True, None  # "Der alten Zeitung | sagte Ana"
     pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
     if pronoun and g.adjunct.match(text, pronoun.end(), stop):
         yield pronoun.span()  # "…, die in Kiel sagte"
         return
     auxiliary = g.auxiliary.search(text, head, stop)
-    inverted = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
-    if inverted:
-        adverbial, found = True, None  # "„…“, hatte Ana gesagt"
-    if clauses.site.cue.kind != "verb":
-        yield from [found.span()] if found else ()  # "Ana schloss mit den Worten"
-    elif not adverbial and not opened:
-        # One constituent stands before the verb: "Der Sprecher des Senders in Kiel | sagte".
-        end = auxiliary.start() if auxiliary else stop
-        trailing = g.trailing.search(text, named, end)
-        apart = clauses.before(stop)
-        if len(apart) == 1 and g.noun_phrase.fullmatch(text, clauses.start, apart[0]):
-            named = clauses.start  # "Die Sprecherin, Ana Roth | sagte"
-        yield (named, trailing.start() if trailing else end)
-    elif opened and found:
-        yield found.span()
-    elif opened:
-        yield (named, stop)
+    # "„…“, hatte Ana gesagt"; "Der alten Zeitung | sagte Ana".
+    other = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
+    other = other or g.oblique.match(text, named, stop) is not None
+    found = None if other else g.noun_phrase.match(text, named, stop)
+    adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
+    if opened and clauses.site.cue.kind == "verb":
+        yield found.span() if found else (named, stop)
+    elif found and clauses.site.cue.kind != "verb":
+        yield found.span()  # "Ana schloss mit den Worten"
+    elif clauses.site.cue.kind == "verb" and not (adverbial or other):
+        yield _constituent(clauses, named, auxiliary.start() if auxiliary else stop)
     elif found and named > head and not clauses.site.words(found.end(), stop):
         yield found.span()
-    else:
+    elif clauses.site.cue.kind == "verb":
         behind = auxiliary or _RELATIVE_PHRASE.match(text, head, stop)
         after = clauses.skip(behind.end(), stop) if behind else stop
         if found := g.noun_phrase.match(text, after, stop):
             yield found.span()
+
+
+def _constituent(clauses: Clauses, start: int, end: int) -> Range:
+    """All that stands before a verb as its subject: **Der Sprecher des Senders in Kiel** *sagte*."""
+    g, text = clauses.grammar, clauses.text
+    apart = clauses.before(clauses.site.cue.start)
+    if len(apart) == 1 and g.noun_phrase.fullmatch(text, clauses.start, apart[0]):
+        start = clauses.start  # "Die Sprecherin, Ana Roth | sagte"
+    trailing = g.trailing.search(text, start, end)
+    return (start, trailing.start() if trailing else end)
 
 
 def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
@@ -319,8 +319,9 @@ def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
         return
     if len(stops) > 1 and text[first : stops[0] + 1].strip() == ",":
         more = (stops[0] + 1, stops[1])
-        whole = clauses.grammar.word_order != "verb-second" or clauses.grammar.noun_phrase.fullmatch(
-            text, more[0], trim(text, *more)[1]
+        whole = (
+            clauses.grammar.word_order != "verb-second"
+            or clauses.grammar.noun_phrase.fullmatch(text, more[0], trim(text, *more)[1])
         )
         if whole and _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
             yield (head, stops[1])
