@@ -157,6 +157,11 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
     if own and (between or site.words(clauses.skip(cue.end, at or 0), at or 0) <= _ADVERBIAL):
         return
+    auxiliary = g.auxiliary.search(text, clauses.lead, last.start)
+    if not parted and auxiliary and g.word_order == "verb-second":
+        subject = subject_before(site, clauses) or (0, 0)
+        yield ((max(auxiliary.end(), subject[1]), last.end),)  # "hat ihn als „Q“ bezeichnet"
+        return
     lead = site.words(clauses.start, last.start) if last.start > clauses.start else 0
     head = clauses.start if lead > 1 and not _interrupts(site, clauses, last) else last.start
     later = [q for q in site.quotations if cue.end <= q.start < clauses.end]

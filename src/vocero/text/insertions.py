@@ -48,7 +48,9 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)
     elif not site.words(clauses.lead, start):
-        yield from _around(site, clauses, clauses.lead, end)
+        if g.word_order == "verb-second" and g.adjunct.match(text, clauses.skip(end, clauses.tail)):
+            end = clauses.tail  # "„…“, so Ana | nach dem Spiel"
+        yield from _around(site, clauses, clauses.lead, clauses.skip(end, clauses.tail))
     else:
         if g.word_order == "verb-second" and site.words(end, clauses.end):
             stop = min([at for at in clauses.after(end) if text[at] == ";"], default=clauses.end)
