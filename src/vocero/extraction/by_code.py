@@ -38,6 +38,7 @@ _WORD = re.compile(r"\w+")
 _PLAIN_STANCES = frozenset({"asserts", "speculates", None})
 # A shorter quotation is rather a term or a scare quote than a statement of its own.
 _STATEMENT_WORDS = 5
+_STOP = re.compile(r"[.!?…]")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:[ \xa0][\w.'’-]+){0,9}")
 
 
@@ -147,9 +148,8 @@ def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...
     if proposal.pattern != "antecedent" or not anaphor.fullmatch(text, *said):
         return proposal.content
     before = trim(text, *article.sentences[index - 1]) if index else (0, 0)
-    told = text[before[1] : start].strip()
     # A heading has no full stop, and is not what is meant.
-    return (before,) if told else None
+    return (before,) if _STOP.search(text, max(0, before[1] - 2), start) else None
 
 
 def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:

@@ -186,6 +186,10 @@ def _is_noun(clauses: Clauses, start: int, end: int) -> bool:
     site, g, text = clauses.site, clauses.grammar, clauses.text
     if any(start <= other.start < end for other in site.cues):
         return False
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    if g.noun_phrase.fullmatch(text[head:end].rstrip()):
+        return True
     words = text[start:end].split()
     if not 0 < len(words) <= _JOINED_WORDS or not g.subject.match(text, start, end):
         return False
