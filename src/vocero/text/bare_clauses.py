@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from vocero.text.insertions import REACH, inserted
+from vocero.text.insertions import inserted
+from vocero.text.site import REACH
 from vocero.text.subjects import own_preposition, subject_before, subjects_behind
 
 if TYPE_CHECKING:

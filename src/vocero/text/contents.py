@@ -141,26 +141,21 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
         return
     last = earlier[-1]
     parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
-    if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
+    # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …".
+    apart = text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start)
+    if apart or between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
-    if text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start):
-        return  # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …"
     if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
         return
-    named = g.word_order == "verb-second" and not clauses.closes()
-    if not parted and (named or site.words(last.end, clauses.lead)):
-        # The quotation is part of what is said: "aprobó el “plan B” de Madrid, dijo X"; or of who
-        # says it: "Die Zeitung „Haaretz“ sagte, …".
+    if not parted and g.word_order == "verb-second":
+        yield from _quotation_within(site, clauses, last)
         return
+    if not parted and site.words(last.end, clauses.lead):
+        return  # "aprobó el “plan B” de Madrid, dijo X": the quotation is part of what is said
     at = clauses.complementiser(cue.end, clauses.tail)
     own = at is not None and not any(cue.end <= other.start < at for other in site.cues)
     # "“Q”, dijo al hablar de la reunión que …" is a relative clause.
     if own and (between or site.words(clauses.skip(cue.end, at or 0), at or 0) <= _ADVERBIAL):
-        return
-    auxiliary = g.auxiliary.search(text, clauses.lead, last.start)
-    if not parted and auxiliary and g.word_order == "verb-second":
-        subject = subject_before(site, clauses) or (0, 0)
-        yield ((max(auxiliary.end(), subject[1]), last.end),)  # "hat ihn als „Q“ bezeichnet"
         return
     lead = site.words(clauses.start, last.start) if last.start > clauses.start else 0
     head = clauses.start if lead > 1 and not _interrupts(site, clauses, last) else last.start
@@ -171,6 +166,18 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     yield ((head, last.end),)
     yield ((last.start, last.end),)
     yield ((earlier[0].start, last.end),)
+
+
+def _quotation_within(
+    site: Site, clauses: Clauses, quotation: Quotation
+) -> Iterator[tuple[Range, ...]]:
+    """*X hat den Plan als „Q“ bezeichnet*; but in *Die Zeitung „Q“ sagte, …* that is who speaks."""
+    if not clauses.closes():
+        return
+    auxiliary = clauses.grammar.auxiliary.search(site.text, clauses.lead, quotation.start)
+    subject = subject_before(site, clauses) or (0, 0)
+    start = max(auxiliary.end(), subject[1]) if auxiliary else quotation.start
+    yield ((start, quotation.end),)
 
 
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:

@@ -313,7 +313,9 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
     nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
     alone = rf"{lists.any('determiners')}\s+(?-i:[a-zß-ÿ]{{2,}}e[nmrs]?)(?=,|$)"  # "dem jüngsten,"
     # "der | aus Kiel stammende | Anwalt"
-    more = rf"(?:{lists.any('prepositions')}\s+(?:[\w.-]+\s+){{1,4}}?(?=\w+(?:end|t|en)e[nmrs]?\s))?"
+    more = (
+        rf"(?:{lists.any('prepositions')}\s+(?:[\w.-]+\s+){{1,4}}?(?=\w+(?:end|t|en)e[nmrs]?\s))?"
+    )
     one = rf"(?:{lists.any('determiners')}\s+{more})?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{alone}|{_any(pronouns)})"
 
