@@ -180,13 +180,13 @@ class Clauses:
             if (
                 lower in self.grammar.complementisers
                 and previous not in self.grammar.relative_heads
-                and (self.grammar.word_order != "verb-second" or self._set_off(word.start()))
+                and (self.grammar.word_order != "verb-second" or self.set_off(word.start()))
             ):
                 return word.start()
             previous = lower
         return None
 
-    def _set_off(self, at: int) -> bool:
+    def set_off(self, at: int) -> bool:
         """Tell whether a clause may begin here, where commas part clauses: *fragte, wie*, *und dass*."""
         before = self.text[max(0, at - _COORDINATOR) : at].rstrip()
         if not before or not before[-1].isalnum():

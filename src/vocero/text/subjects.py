@@ -120,6 +120,8 @@ def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ())
     """*X dijo*; *X, portavoz de Y, dijo*. Nothing where the subject is elided: *Además, dijo*; *y dijo*."""
     cue, g, text = site.cue, clauses.grammar, site.text
     start, stop = max(clauses.lead, _spoken(clauses, content)), cue.start
+    if clauses.closes() and any(site.words(clauses.lead, one) for one, _ in content if one < stop):
+        start, stop = clauses.lead, content[0][0]  # "Ana hat | den Plan als „Q“ | bezeichnet"
     if start > clauses.start and (relative := g.clause_relative.match(text, start, stop)):
         start = relative.end()  # "…, a claim | the ministry denied"
     opener = _clause_start(clauses, start, stop)
@@ -128,7 +130,7 @@ def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ())
     named = leading.end() if leading else head
     if site.words(named, stop):
         if g.word_order == "verb-second":
-            yield from _verb_second_subject(clauses, head, named, opened=opener is not None)
+            yield from _verb_second_subject(clauses, head, named, stop, opened=opener is not None)
         else:
             yield from _direct_subject(clauses, named, stop)
     elif opener is not None:
@@ -153,6 +155,9 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
+        if g.word_order == "verb-second" and at > start and not clauses.set_off(at):
+            if not g.coordinator.match(text, at, end):
+                continue  # "bezeichnete ihn als Fehler"
         parts = site.words(opener.end(), end)
         if parts and _is_described(clauses, start, opener.span()):
             continue  # not "Two engineers who saw it said"
@@ -209,13 +214,14 @@ def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
 
 
 def _verb_second_subject(
-    clauses: Clauses, head: int, named: int, *, opened: bool
+    clauses: Clauses, head: int, named: int, stop: int, *, opened: bool
 ) -> Iterator[Range]:
     """*wie der Minister sagte*; *Auch der Minister sagte*; *Am Montag hat der Minister gesagt*.
 
-    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs.
+    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs; with
+    ``stop``, what can be none.
     """
-    g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
+    g, text = clauses.grammar, clauses.text
     pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
     if pronoun and g.adjunct.match(text, pronoun.end(), stop):
         yield pronoun.span()  # "…, die in Kiel sagte"
