@@ -155,9 +155,9 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
         at = opener.start()
         if clauses.inside(at) and not clauses.inside(end):
             continue
-        if g.word_order == "verb-second" and at > start and not clauses.set_off(at):
-            if not g.coordinator.match(text, at, end):
-                continue  # "bezeichnete ihn als Fehler"
+        parted = at == start or clauses.set_off(at) or g.coordinator.match(text, at, end)
+        if g.word_order == "verb-second" and not parted:
+            continue  # "bezeichnete ihn als Fehler"
         parts = site.words(opener.end(), end)
         if parts and _is_described(clauses, start, opener.span()):
             continue  # not "Two engineers who saw it said"
