@@ -15,6 +15,7 @@ from vocero.text.site import trim
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
 
     from vocero.extraction.article import Article
 
@@ -37,11 +38,11 @@ def reported_on(article: Article, found: list[Found]) -> list[Found]:
             last.setdefault(one.sentence, one)
     more: list[Found] = []
     for index, (start, end) in enumerate(article.sentences):
-        before = last.get(index - 1)
+        before = last.get(index - 1) or _two_before(article, last, index)
         if before is None or index in told or not in_mood(article, mood, start, end):
             continue
         span = article.span(*trim(article.text, start, end))
-        if more and before is more[-1]:
+        if more and more[-1] is before is last.get(index - 1):
             one = replace(before, content=(*before.content, span))
             more[-1] = one
         else:
@@ -49,6 +50,14 @@ def reported_on(article: Article, found: list[Found]) -> list[Found]:
             more.append(one)
         last[index] = one
     return [*found, *more]
+
+
+def _two_before(article: Article, last: Mapping[int, Found], index: int) -> Found | None:
+    """Who spoke before the last sentence of a paragraph: the mood reaches over one that says nothing."""
+    near = article.sentences[max(0, index - 1) : index + 1]
+    if any(opens_paragraph(article.text, start) for start, _ in near):
+        return None
+    return last.get(index - 2)
 
 
 def in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
