@@ -72,6 +72,14 @@ def test_sentences_in_the_mood_of_report_that_follow_each_other_are_one_statemen
     ]
 
 
+def test_the_mood_reaches_over_one_sentence_of_its_paragraph_that_says_nothing() -> None:
+    said = "Anna Roth sagte, die Brücke sei alt."
+
+    assert read(f"{said} Es regnet. Es gebe Risse.", "de")[1:] == [("Anna Roth", ["Es gebe Risse"])]
+    assert read(f"{said} Es regnet.\n\nEs gebe Risse.", "de")[1:] == []
+    assert read(f"{said} Es regnet. Es schneit. Es gebe Risse.", "de")[1:] == []
+
+
 def test_a_german_hearsay_belongs_to_who_spoke_before() -> None:
     text = "Anna Roth sprach von einem Unfall. Das Schiff soll gegen die Brücke gefahren sein."
 

@@ -80,6 +80,8 @@ def test_a_cue_knows_where_its_particle_closes_the_clause() -> None:
         # What is said begins with its dass, whatever stands between, a noun for it, too.
         "<Anna> {erklärte} Mitte Mai in Kiel, [dass der Hafen schließt].",
         "<Anna> {bestätigte} am Montag die Meldung, [dass der Hafen schließt].",
+        # A main clause ends a subordinate one.
+        "<Anna> {hofft}, [dass der Hafen schließt], denn er ist sehr alt.",
         # No comma, no content clause.
         "<Anna> {begrüßte} [Häfen wie Kiel].",
         # What follows an object or a relative clause goes on with the sentence, and has its mood.
@@ -127,6 +129,9 @@ def test_what_is_said_and_by_whom(marked: str, unmark: Unmark) -> None:
         "Insgesamt {spricht} <die Polizei> [von drei Bränden].",
         # Who is made to speak in the passive is whom "von" names.
         "Von <der Opposition> {wird gefordert}, [dass der Hafen schließt].",
+        # Who speaks stands before what is said, where the verb closes the clause.
+        "<Der Minister Karl Roth> hat [den Plan als „schweren Fehler“] {bezeichnet}.",
+        "<Von der Leyen> {sagte}, [der Hafen sei alt].",
         # A relative pronoun, and where its clause goes on.
         "Karl Roth, <der> in einer Rede {sagte}, [der Hafen sei alt], ging.",
         # Whoever is meant.

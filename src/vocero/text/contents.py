@@ -224,12 +224,19 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         yield ((cue.end, clauses.clause_end(cue.end)),)
     preposition = g.complementiser_preposition.search(text, cue.end, at)
     head = preposition.start() if preposition else at
-    end = clauses.clause_end(at)
-    if cue.kind == "noun" and not site.words(clauses.start, cue.start):
-        # A noun that opens the sentence is the subject of what follows its clause.
-        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
+    end = _complement_end(site, clauses, at)
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
+
+
+def _complement_end(site: Site, clauses: Clauses, at: int) -> int:
+    sequels = (one for one in clauses.after(at) if clauses.grammar.sequel.match(site.text, one))
+    end = clauses.clause_end(at)
+    end = min(end, next(sequels, end))
+    if site.cue.kind == "noun" and not site.words(clauses.start, site.cue.start):
+        # A noun that opens the sentence is the subject of what follows its clause.
+        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
+    return end
 
 
 def _opens_content(clauses: Clauses, at: int) -> bool:

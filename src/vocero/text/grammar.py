@@ -80,6 +80,8 @@ class Grammar:
     """Match behind a comma what stands for the whole clause before: **lo que** *Seúl ha negado*."""
     anaphor: re.Pattern[str]
     """Match all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
+    sequel: re.Pattern[str]
+    """Match behind a comma what goes on with the main clause: *…, dass er geht,* **denn** *es ist spät*."""
     as_word: re.Pattern[str]
     """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
     subordinator: re.Pattern[str]
@@ -210,6 +212,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
         anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
+        sequel=_compile(rf"\W*+{lists.any('sequels')}"),
         as_word=_compile(rf"\W*+{lists.any('as_words')}"),
         subordinator=_compile(
             rf"\W*+{lists.any('prepositions', 'conjunctions', 'adverbs', 'times')}"
