@@ -1,10 +1,10 @@
 """How well code alone reads attributions: its certain readings against gold, by the gold's own scorer.
 
-    python benchmarks/by_code.py FOLDER
+    python benchmarks/by_code.py FOLDER [SET ...]
 
 FOLDER holds ``score.py`` and ``dev/NAME.dev.jsonl``, one article a line as score.py describes. Each set
 is scored in two halves: the lexicons and rules were tuned on the even articles (0, 2, …), and never on
-the odd ones. No model is asked.
+the odd ones. No model is asked. SET is the name of one (dewiki_de); without any, all are measured.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vocero.extraction.by_code import read_by_code
 from vocero.schema import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from vocero.extraction.found import Found
 
@@ -35,13 +35,16 @@ SETS = {
 METRICS = ("attr.content_src", "content.exact", "attr.joint_exact")
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, names: Collection[str] = tuple(SETS)) -> None:
     if not (folder / "score.py").is_file():
         raise SystemExit(f"{folder} holds no score.py: nothing to measure against")
+    if unknown := set(names) - set(SETS):
+        raise SystemExit(f"no such set: {', '.join(sorted(unknown))}; there are {', '.join(SETS)}")
     print(
         f"{'set':<12} {'half':<6} {'articles':>8} {'gold':>5}  content_src F1 [95 %]   exact  joint"
     )
-    for name, options in SETS.items():
+    for name in names:
+        options = SETS[name]
         lines = (folder / "dev" / f"{name}.dev.jsonl").read_text(encoding="utf-8").splitlines()
         articles = [json.loads(line) for line in lines if line.strip()]
         for half, label in enumerate(("tuned", "held")):
@@ -92,4 +95,4 @@ def attributions(found: Iterable[Found]) -> Iterable[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("gold"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("gold"), sys.argv[2:] or tuple(SETS))

@@ -138,3 +138,50 @@ def test_what_may_be_so_is_speculated(language: str, text: str, stance: str) -> 
     (one,) = vocero.extract(document, model=scripted(sentences=1)).attributions
 
     assert one.stance == stance
+
+
+def test_sentences_in_the_mood_of_report_that_follow_each_other_are_one_statement() -> None:
+    text = "Anna Roth sagte, die Brücke sei alt. Es gebe Risse. Das Eisen roste. Der Regen hält an."
+
+    assert read(text, "de")[1:] == [("Anna Roth", ["Es gebe Risse"])]
+    assert read(text.replace("roste", "breche, es fehle Farbe"), "de")[1:] == [
+        ("Anna Roth", ["Es gebe Risse", "Das Eisen breche, es fehle Farbe"]),
+    ]
+
+
+def test_the_mood_reaches_over_one_sentence_of_its_paragraph_that_says_nothing() -> None:
+    said = "Anna Roth sagte, die Brücke sei alt."
+
+    assert read(f"{said} Es regnet. Es gebe Risse.", "de")[1:] == [("Anna Roth", ["Es gebe Risse"])]
+    assert read(f"{said} Es regnet.\n\nEs gebe Risse.", "de")[1:] == []
+    assert read(f"{said} Es regnet. Es schneit. Es gebe Risse.", "de")[1:] == []
+
+
+def test_a_german_hearsay_belongs_to_who_spoke_before() -> None:
+    text = "Anna Roth sprach von einem Unfall. Das Schiff soll gegen die Brücke gefahren sein."
+
+    assert ("Anna Roth", ["Das Schiff soll gegen die Brücke gefahren sein"]) in read(text, "de")
+
+
+def test_the_mood_of_a_clause_in_a_sentence_tells_nothing_of_the_sentence() -> None:
+    text = "Anna Roth sagte, die Brücke sei alt. Karl lacht, wenn er nach Rissen gefragt werde."
+
+    assert read(text, "de") == [("Anna Roth", ["die Brücke sei alt"])]
+
+
+def test_the_mood_goes_on_with_who_said_the_whole_sentence() -> None:
+    text = "Wie Anna Roth sagte, ist die Brücke laut Karl Voss alt. Daran ändere auch Farbe nichts."
+
+    assert ("Anna Roth", ["Daran ändere auch Farbe nichts"]) in read(text, "de")
+
+
+def test_words_that_are_announced_are_said_once() -> None:
+    text = "Anna Roth kommentierte den Plan mit den Worten: „Die Brücke ist zu alt.“"
+
+    assert read(text, "de") == [("Anna Roth", ["„Die Brücke ist zu alt.“"])]
+
+
+def test_a_german_adverb_may_point_to_who_spoke() -> None:
+    text = "Anna Roth teilte mit, die Brücke schließe. Demnach ist sie sehr alt."
+
+    assert ("Anna Roth", ["ist sie sehr alt"]) in read(text, "de")

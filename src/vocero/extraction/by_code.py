@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vocero.extraction.found import Found, Relayed
+from vocero.extraction.mood import in_mood, is_told_within, opens_paragraph, reported_on
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import LANGUAGES, function_words, lexicon
@@ -39,6 +40,7 @@ _PLAIN_STANCES = frozenset({"asserts", "speculates", None})
 _STATEMENT_WORDS = 5
 # What a statement says of itself stands in its first clause: "que la obra podría cerrar".
 _OPENING_WORDS = 6
+_STOP = re.compile(r"[.!?…]")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:[ \xa0][\w.'’-]+){0,9}")
 
 
@@ -56,7 +58,7 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
-    read = _with_pull_quotes(article, _reported_on(article, _continued(article, found)))
+    read = _with_pull_quotes(article, reported_on(article, _continued(article, found)))
     return [one for one in read if one.sentence not in but]
 
 
@@ -84,7 +86,7 @@ def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[i
     """
     mood = grammar(article.language).reported
     wanted = (one for index, one in enumerate(article.sentences) if index not in but)
-    if any(_in_mood(article, mood, start, end) for start, end in wanted):
+    if any(in_mood(article, mood, start, end) for start, end in wanted):
         return True
     ends = {article.sentence_at(one.content[-1].end - 1) for one in found}
     for quotation in article.quotations:
@@ -119,6 +121,8 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
     said = (word for one in content for word in _WORD.finditer(article.text, *one))
     if all(word[0].lower() in known for word in said):
         return None  # "… dijo que", where an article breaks off
+    if cue.kind == "preposition" and any(_ranges(one) == content for one in here):
+        return None  # "kommentierte mit den Worten": one attribution
     speaker = next(sources(site, content), None)
     source = article.span(*speaker) if speaker else _shared(here, content)
     addressee = _addressee(article, cue, source, content)
@@ -147,6 +151,10 @@ def _stance(article: Article, cue: Cue, content: Range) -> Stance:
     return stance if noun or words > _OPENING_WORDS else "speculates"
 
 
+def _ranges(one: Found) -> tuple[Range, ...]:
+    return tuple((span.start, span.end) for span in one.content)
+
+
 def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:
     """What is said; for *Das teilte die Polizei mit* the sentence before, None where there is none."""
     text, start = article.text, article.sentences[index][0]
@@ -155,9 +163,8 @@ def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...
     if proposal.pattern != "antecedent" or not anaphor.fullmatch(text, *said):
         return proposal.content
     before = trim(text, *article.sentences[index - 1]) if index else (0, 0)
-    told = text[before[1] : start].strip()
     # A heading has no full stop, and is not what is meant.
-    return (before,) if told else None
+    return (before,) if _STOP.search(text, max(0, before[1] - 2), start) else None
 
 
 def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
@@ -259,20 +266,9 @@ def unread_quotations(article: Article, found: Sequence[Found]) -> Iterator[tupl
             yield article.sentence_at(one.start), one
 
 
-def _is_told_within(article: Article, one: Found) -> bool:
-    """Tell whether a reading lies within a quotation: *“He said that it is over.”*."""
-    anchor = one.anchor
-    around = overlapping(article.quotations, anchor.start, anchor.end)
-    return any(
-        quotation.start < anchor.start
-        and all(quotation.start <= span.start and span.end <= quotation.end for span in one.content)
-        for quotation in around
-    )
-
-
 def _continued(article: Article, found: list[Found]) -> list[Found]:
     """Give a quotation that stands as its own sentence to the quotation that it goes on from."""
-    outer = [place for place, one in enumerate(found) if not _is_told_within(article, one)]
+    outer = [place for place, one in enumerate(found) if not is_told_within(article, one)]
     ends = ((max(span.end for span in found[place].content), -place) for place in outer)
     later, latest = sorted(ends, reverse=True), (-1, 0)
     for index, quotation in unread_quotations(article, [found[place] for place in outer]):
@@ -301,47 +297,7 @@ def _is_alone(article: Article, index: int, quotation: Quotation) -> bool:
         return False
     if _WORD.search(article.text, quotation.end, max(end, quotation.end)):
         return False
-    return not _opens_paragraph(article.text, quotation.start)
-
-
-def _reported_on(article: Article, found: list[Found]) -> list[Found]:
-    """Give a sentence whose mood tells that it is reported to whoever speaks before it.
-
-    German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
-    """
-    mood = grammar(article.language).reported
-    if not mood.search(article.text):
-        return found
-    told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
-    last: dict[int, Found] = {}
-    for one in found:
-        if not _is_told_within(article, one):
-            last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
-            last.setdefault(one.sentence, one)
-    more: list[Found] = []
-    for index, (start, end) in enumerate(article.sentences):
-        before = last.get(index - 1)
-        if before is None or index in told or not _in_mood(article, mood, start, end):
-            continue
-        span = article.span(*trim(article.text, start, end))
-        one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
-        more.append(one)
-        last[index] = one
-    return [*found, *more]
-
-
-def _in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
-    return any(
-        not overlapping(article.quotations, *verb.span())
-        for verb in mood.finditer(article.text, start, end)
-    )
-
-
-def _opens_paragraph(text: str, position: int) -> bool:
-    start = position
-    while start and text[start - 1].isspace():
-        start -= 1
-    return "\n\n" in text[start:position]
+    return not opens_paragraph(article.text, quotation.start)
 
 
 def _with_pull_quotes(article: Article, found: list[Found]) -> list[Found]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from vocero.text.bare_clauses import announces, bare_clause
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
 from vocero.text.site import REACH, trim
 from vocero.text.subjects import borrows_subject, is_adverbial, subject_before, subjects_behind
@@ -44,6 +45,7 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
+_LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
 
@@ -114,7 +116,13 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 def _names_what_was_said(site: Site) -> bool:
     """Tell whether a noun only points back: *…, una* **acusación** *que Seúl ha negado*."""
     clauses = site.clauses
-    if site.cue.kind != "noun" or clauses.lead == clauses.start:
+    if site.cue.kind != "noun":
+        return False
+    if clauses.grammar.word_order == "verb-second" and any(
+        one.kind == "verb" and clauses.lead <= one.start < clauses.tail for one in site.cues
+    ):
+        return True  # "Ana bestritt die Annahme, dass …", "In dem Bericht heißt es, dass …"
+    if clauses.lead == clauses.start:
         return False
     relative = clauses.grammar.clause_relative
     return relative.match(site.text, clauses.lead, clauses.tail) is not None
@@ -139,11 +147,15 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
         return
     last = earlier[-1]
     parted, between = clauses.is_set_off(last.end), site.words(last.end, cue.start)
-    if between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
+    # "La empresa (lema: “Q”) dijo"; "llamó “farsa” al plan y añadió …".
+    apart = text[last.end] == ")" or g.coordinator.match(text, last.end, cue.start)
+    if apart or between > (_LONG_SUBJECT if parted else _SHORT_SUBJECT):
         return
-    if g.coordinator.match(text, last.end, cue.start) or _is_anothers(site, clauses, last):
-        return  # "llamó “farsa” al plan y añadió …"
-    if any(last.end <= other.start and other.end <= cue.start for other in site.cues):
+    among = any(last.end <= other.start and other.end <= cue.start for other in site.cues)
+    if among or _is_anothers(site, clauses, last):
+        return
+    if not parted and g.word_order == "verb-second":
+        yield from _quotation_within(site, clauses, last)
         return
     if not parted and site.words(last.end, clauses.lead):
         return  # "aprobó el “plan B” de Madrid, dijo X": the quotation is part of what is said
@@ -163,6 +175,18 @@ def _quotation_before(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...
     yield ((earlier[0].start, last.end),)
 
 
+def _quotation_within(
+    site: Site, clauses: Clauses, quotation: Quotation
+) -> Iterator[tuple[Range, ...]]:
+    """*X hat den Plan als „Q“ bezeichnet*; but in *Die Zeitung „Q“ sagte, …* that is who speaks."""
+    if not clauses.closes():
+        return
+    auxiliary = clauses.grammar.auxiliary.search(site.text, clauses.lead, quotation.start)
+    subject = subject_before(site, clauses) or (0, 0)
+    start = max(auxiliary.end(), subject[1]) if auxiliary else quotation.start
+    yield ((start, quotation.end),)
+
+
 def _interrupts(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
     """Tell whether another cue stands between the start of the sentence and a quotation."""
     return any(
@@ -179,49 +203,34 @@ def _is_anothers(site: Site, clauses: Clauses, quotation: Quotation) -> bool:
     return bool(object_) and _interrupts(site, clauses, quotation)
 
 
-def _bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
-    """*X sagte gestern, es sei …*; *X kündigte an, … zu schließen*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    if g.word_order != "verb-second" or inserted(site, clauses) is not None:
-        return
-    if site.words(cue.end, clauses.tail) > REACH:
-        return
-    for at in clauses.after(cue.end):
-        if any(cue.end <= other.start < at for other in site.cues):
-            return
-        if (
-            text[at] != ","
-            or g.conjunction.match(text, at + 1)
-            or g.coordinator.match(text, at + 1)
-        ):
-            return
-        named = g.noun_phrase.match(text, at + 1, clauses.end)
-        if named and text[named.end() : named.end() + 1] in ",)":
-            continue  # "sagte Meier, Sprecher der Polizei, …"
-        yield ((at + 1, clauses.clause_end(at + 1)),)
-        return
-
-
 def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo (X) que …*, and where *que* only opens a relative clause, the object as a whole."""
     cue, g, text = site.cue, clauses.grammar, site.text
-    at = clauses.complementiser(cue.end, clauses.end)
+    at = clauses.complementiser(cue.closed or cue.end, clauses.end)
     if cue.kind == "noun" and (at is None or g.relative_pronoun.search(text, cue.start, cue.end)):
         at = cue.end  # "la tesi secondo cui | il ponte è caro"
     if at is None or not _is_complement(site, clauses, at):
         return
+    if clauses.closes() and (site.words(clauses.tail, at) or announces(site, clauses, at)):
+        return  # "…, der den Plan kritisiert, fragt, ob …"; "…, zu zweifeln, wie Ana sagte"
     breaks = [one for one in clauses.after(cue.end) if one < at]
     start = clauses.skip(cue.end, at)
     preposition = g.complementiser_preposition.search(text, start, at)
     head = preposition.start() if preposition else at
     if _is_parted(site, clauses, at):
         start = head  # "afirma, en referencia al plan de ayer, que …"
-    if site.words(start, head) > REACH and cue.kind != "noun":
+    set_off = (
+        g.word_order == "verb-second"
+        and text[:at].rstrip().endswith(",")
+        and _opens_content(clauses, at)
+    )
+    if site.words(start, head) > REACH and cue.kind != "noun" and not set_off:
         # "pidió al alcalde que …" is near: this is a relative clause, deep in what is said.
         yield ((cue.end, clauses.clause_end(cue.end)),)
     if (
         site.words(start, head)
         and (g.bare_clauses or not breaks)
+        and not set_off
         and not (g.adjunct.match(text, start, at) and _opens_content(clauses, at))
         and (
             borrows_subject(site, clauses)
@@ -230,10 +239,7 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         )
     ):
         yield ((cue.end, clauses.clause_end(cue.end)),)
-    end = clauses.clause_end(at)
-    if cue.kind == "noun" and not site.words(clauses.start, cue.start):
-        # A noun that opens the sentence is the subject of what follows its clause.
-        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
+    end = _complement_end(site, clauses, at)
     yield ((head, end),)
     yield from (((head, stop),) for stop in clauses.after(at + 12) if stop < end)
 
@@ -243,8 +249,10 @@ def _is_complement(site: Site, clauses: Clauses, at: int) -> bool:
     cue, g, text = site.cue, clauses.grammar, site.text
     if ":" in text[cue.end : at]:
         return False
-    if any(cue.end <= other.start < at for other in site.cues):
-        return False  # "informó de la reunión, diciendo que …": the clause is the other's
+    nouns = g.word_order == "verb-second"  # "bestritt die Annahme, dass …"
+    for other in site.cues:
+        if cue.end <= other.start < at and not (nouns and other.kind == "noun"):
+            return False  # "informó de la reunión, diciendo que …": the clause is the other's
     breaks = [one for one in clauses.after(cue.end) if one < at]
     if any(g.clause_relative.match(text, one + 1) for one in breaks):
         return False  # "acusó a Paz de mentir, una acusación que …"
@@ -265,6 +273,16 @@ def _is_parted(site: Site, clauses: Clauses, at: int) -> bool:
     return behind_comma and (clauses.grammar.bare_clauses or is_adverbial(clauses, first + 1, at))
 
 
+def _complement_end(site: Site, clauses: Clauses, at: int) -> int:
+    sequels = (one for one in clauses.after(at) if clauses.grammar.sequel.match(site.text, one))
+    end = clauses.clause_end(at)
+    end = min(end, next(sequels, end))
+    if site.cue.kind == "noun" and not site.words(clauses.start, site.cue.start):
+        # A noun that opens the sentence is the subject of what follows its clause.
+        end = min([end, *clauses.after(at), *(one for one, _ in clauses.quoted if one > at)])
+    return end
+
+
 def _opens_content(clauses: Clauses, at: int) -> bool:
     """Tell whether a complementiser opens nothing but content clauses: *that*, not *if*."""
     found = _WORD.match(clauses.text, at)
@@ -275,8 +293,8 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*dijo X a la prensa: …*; *said on Monday, “…”*."""
     cue, text = site.cue, site.text
     quoted = dict(clauses.quoted)
-    for at in clauses.after(cue.end):
-        if site.words(cue.end, at) > REACH:
+    for at in clauses.after(cue.closed or cue.end):
+        if site.words(cue.closed or cue.end, at) > REACH:
             return
         start, _ = trim(text, at, clauses.end)
         if text[at] == ":":
@@ -296,9 +314,16 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
     start, end = cue.end, clauses.clause_end(cue.end)
+    if clauses.closes() or clauses.grammar.coordinator.match(site.text, cue.end, end):
+        return  # "…, die den Plan kritisierte, ist neu": what follows is another clause
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])
+    if clauses.grammar.word_order == "verb-second":
+        start = clauses.skip(start, end)
+    if cue.closed is not None and start < cue.closed <= end:
+        particle = _LAST_WORD.search(site.text, start, cue.closed)
+        end = particle.start() if particle else end  # "kündigte | Streiks | an"
     quoted = dict(clauses.quoted).get(trim(site.text, start, end)[0], end)
     joined = clauses.grammar.coordinator.match(site.text, quoted, end)
     statement = site.words(start, quoted) > _ADVERBIAL
@@ -325,7 +350,7 @@ _PATTERNS: dict[Pattern, Callable[[Site, Clauses], Iterator[tuple[Range, ...]]]]
     "aside": aside,
     "announced": announced,
     "quotation": _quotation_before,
-    "bare clause": _bare_clause,
+    "bare clause": bare_clause,
     "complement": _complement,
     "colon": _colon,
     "parenthetical": parenthetical,

@@ -43,6 +43,8 @@ _LETTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _GAP = re.compile(r"[^\S\n]*+\n?[^\S\n]*+|-")
 _CLOSED = re.compile(r"[\"'“”»’›«‹],?\s+(?:[—–-]\s?)?$|[—–]\s?$|\s-\s$")
 _STOP = re.compile(r"(?<!\d)[.!?;]\s|\n")
+# Behind a particle that closes its clause, and does not open a phrase: "mit Ruanda".
+_LAST = re.compile(r"\s*(?:[^\w\s]|$|(?:und|oder|sowie|als|wie|dass|daß|aus|hin)\b)", re.IGNORECASE)
 _INSIDE = re.compile(r"[\w,;][^\S\n]+$")
 _LEFT = 8
 """Words a cue takes in on its left, at most; keeps the search linear on any text."""
@@ -65,6 +67,8 @@ class Cue:
     """Saying; knowing and believing; wanting and planning."""
     relay: bool
     """True for words that pass on what somebody else said: *citada por*."""
+    closed: int | None = None
+    """Where the particle of its verb ends, outside the cue: *teilte gestern* **mit**."""
 
 
 def find_cues(
@@ -89,7 +93,12 @@ def find_cues(
         return _found(text, language, start, end)
     composed, places = _composed(text[start:end])
     return [
-        replace(cue, start=start + places[cue.start], end=start + places[cue.end])
+        replace(
+            cue,
+            start=start + places[cue.start],
+            end=start + places[cue.end],
+            closed=None if cue.closed is None else start + places[cue.closed],
+        )
         for cue in _found(composed, language, 0, len(composed))
     ]
 
@@ -170,14 +179,17 @@ def _read_verb(
     enclitic = lexicon.enclitic.match(words.text, end)
     if enclitic is not None:
         end = enclitic.end()
+    closed = words.reaches(index, family.particle) if family.particle else None
+    if closed is not None and not words.text[end : closed - len(family.particle)].strip():
+        end, closed = closed, None
     refused = not lexicon.refusals.isdisjoint(left)
-    return _cue(family, words.start(first), end, refused=refused)
+    return replace(_cue(family, words.start(first), end, refused=refused), closed=closed)
 
 
 def _last(words: _Words, family: Family, index: int) -> int | None:
     """Return the index of the last word of a lemma; None where its other words are missing."""
     if family.particle:
-        return index if words.reaches(index, family.particle) else None
+        return None if words.reaches(index, family.particle) is None else index
     last = index + len(family.following)
     if tuple(words.folded[index + 1 : last + 1]) != family.following:
         return None
@@ -202,7 +214,7 @@ def _reports(
     words: _Words, lexicon: Lexicon, family: Family, index: int, *, first: int, end: int
 ) -> bool:
     """Tell whether a word that need not report does, by what stands before and after it."""
-    homograph = words.folded[index] in lexicon.homographs
+    homograph = words.folded[index] in lexicon.homographs and not family.particle
     if homograph and words.before(index) in lexicon.determiners:
         return False
     if not homograph and not family.clause:
@@ -257,10 +269,10 @@ class _Words:
         at = self.start(index)
         return self.text[at].isupper() and _INSIDE.search(self.text, max(0, at - 4), at) is not None
 
-    def reaches(self, index: int, particle: str) -> bool:
-        """Tell whether a particle comes later in the clause of a verb."""
-        reach = self.folded[index + 1 : index + 1 + _CLAUSE]
-        if particle not in reach:
-            return False
-        place = self.start(index + 1 + reach.index(particle))
-        return _STOP.search(self.text, self.end(index), place) is None
+    def reaches(self, index: int, particle: str) -> int | None:
+        """Where a particle ends that comes later in the clause of a verb; None if there is none."""
+        for later in range(index + 1, min(index + 1 + _CLAUSE, len(self.folded))):
+            if self.folded[later] == particle and _LAST.match(self.text, self.end(later)):
+                stop = _STOP.search(self.text, self.end(index), self.start(later))
+                return None if stop else self.end(later)
+        return None

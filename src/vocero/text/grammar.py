@@ -34,6 +34,19 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
 _CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
+# Within a name, in lower case.
+_PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
+# German: "gefordert", not "fordern". Who is quoted, "zitiert", speaks himself.
+_PARTICIPLE = (
+    r"\b(?!zitiert)(?:\w*ge\w+(?:t|en)|\w+iert|(?:be|er|ver|zer|ent|miss|über|unter|wider)\w+t"
+    r"|\w+(?:sproch|schrieb|wies|fohl|schloss|stritt)en)\b"
+)
+# German: a relative pronoun.
+_RELATIVE = r"(?:de[mnr]|die|das|denen|deren|dessen|welche[mnrs]?)\s"
+# German: an infinitive with its "zu", "zu gehen", "anzugehen".
+_TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b)"
+# German: an article in the dative or genitive, or before an adjective that shows it.
+_OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
 _NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
@@ -67,6 +80,8 @@ class Grammar:
     """Match behind a comma what stands for the whole clause before: **lo que** *Seúl ha negado*."""
     anaphor: re.Pattern[str]
     """Match all that stands before a verb, where it stands for what was said: **Das** *sagte Ana*."""
+    sequel: re.Pattern[str]
+    """Match behind a comma what goes on with the main clause: *…, dass er geht,* **denn** *es ist spät*."""
     as_word: re.Pattern[str]
     """Match where a clause opens that tells whose words the sentence is: **como** *explicó Ana*."""
     predicative: re.Pattern[str]
@@ -98,6 +113,10 @@ class Grammar:
     """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
     noun_phrase: re.Pattern[str]
     """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    announcement: re.Pattern[str]
+    """Fullmatch a cue that announces words and names nobody: **mit den Worten**."""
+    oblique: re.Pattern[str]
+    """Match where a noun phrase opens that is no subject by its case: **dem Chef**, **der alten Uhr**."""
     noun_link: re.Pattern[str]
     """Match where a stretch goes on with the noun before it: *Ana Ruiz,* **del** *Ministerio*."""
     postposition: re.Pattern[str]
@@ -120,6 +139,8 @@ class Grammar:
     """Match where a clause opens; its last group is the source: *A* **Ana** *le preocupa*."""
     cue_source: re.Pattern[str]
     """Fullmatch a cue; its last group is a source within it: **nos** *preocupa*, *a-t-***elle** *dit*."""
+    impersonal: re.Pattern[str]
+    """Fullmatch a cue that has its subject with it, and nobody as that: **heißt es**."""
     gerund: re.Pattern[str]
     """Fullmatch a cue that has the subject of the main clause: *Ana se fue,* **diciendo** *que no*."""
     controller: re.Pattern[str]
@@ -127,6 +148,18 @@ class Grammar:
 
     reported: re.Pattern[str]
     """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
+
+    subordinate: re.Pattern[str]
+    """Match where a clause opens whose verb comes last: **bei der** *sie sagte*, **weil** *er kam*."""
+    dependent: re.Pattern[str]
+    """Search in a clause for what tells that it is a part of another: that mood, **zu gehen**."""
+
+    participle: re.Pattern[str]
+    """Search in a cue for what may be passive: **gefordert** *wurde*."""
+    passive: re.Pattern[str]
+    """Search in a clause for what makes it so: **wird** *von Ana gefordert*."""
+    passive_agent: re.Pattern[str]
+    """Search in such a clause for what comes before who speaks: *wird* **von** *Ana gefordert*."""
 
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
@@ -183,6 +216,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
         anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
+        sequel=_compile(rf"\W*+{lists.any('sequels')}"),
         as_word=_compile(rf"\W*+{lists.any('as_words')}"),
         predicative=_compile(rf"\W*+{determiner}[^,;:\"“”«»]*?\s{lists.any('predicatives')}\s"),
         subordinator=_compile(
@@ -208,8 +242,12 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
-            _noun_phrase(lists, pronouns) if reading["word_order"] == "verb-second" else _NOTHING
+            _noun_phrase(lists, pronouns, words.outlet_words)
+            if reading["word_order"] == "verb-second"
+            else _NOTHING
         ),
+        announcement=_compile(lists.any("announcements")),
+        oblique=_compile(_OBLIQUE if reading["word_order"] == "verb-second" else _NOTHING),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
         auxiliary=_compile(rf"\s{_any(auxiliaries)}(?=\s)"),
@@ -221,9 +259,19 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
+        impersonal=_compile(lists.any("impersonals")),
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),
+        subordinate=_compile(
+            rf"\W*+(?:(?:\w+\s)?{_RELATIVE}|{_any([*complementisers, *lists.items('conjunctions')])})"
+            if reading["word_order"] == "verb-second"
+            else _NOTHING
+        ),
+        dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO}"),
+        participle=_compile(_PARTICIPLE if reading["word_order"] == "verb-second" else _NOTHING),
+        passive=_compile(r"\b(?:wird|wurden?|w[eo]rden?)\b"),
+        passive_agent=_compile(rf"\b{lists.any('passive_agents')}\s"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
@@ -265,13 +313,22 @@ def _either(alternatives: Iterable[str]) -> str:
     return "|".join(joined)
 
 
-def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
-    """*die neue Sprecherin der „Grünen“ (BDK)*; *Anna Roth, 45*; *sie*."""
-    adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
-    noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
-    nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
-    one = rf"(?:{lists.any('determiners')}\s+)?{nouns}(?:,\s\d{{1,3}}(?=,))?"
-    return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
+def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str]) -> str:
+    """*die 45-jährige Chefin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *Meier von n-tv*; *sie*."""
+    adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]{2,}e[nmrs]?)\s+"
+    quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
+    bracket = r"\([^()]{1,40}\)"
+    small = r"(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{2,}))"  # "n24", "ver.di"
+    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|{small}|{_any(outlets)})"
+    # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
+    nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
+    alone = rf"{lists.any('determiners')}\s+(?-i:[a-zß-ÿ]{{2,}}e[nmrs]?)(?=,|$)"  # "dem jüngsten,"
+    # "der | aus Kiel stammende | Anwalt"
+    more = (
+        rf"(?:{lists.any('prepositions')}\s+(?:[\w.-]+\s+){{1,4}}?(?=\w+(?:end|t|en)e[nmrs]?\s))?"
+    )
+    one = rf"(?:{lists.any('determiners')}\s+{more})?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
+    return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{alone}|{_any(pronouns)})"
 
 
 class _Lists:

@@ -36,23 +36,39 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     cue, g, text = site.cue, clauses.grammar, site.text
     if cue.kind != "preposition" or cue.factor == "want":
         return
+    if g.announcement.fullmatch(text, cue.start, cue.end):
+        return
     named = governed(site, clauses)
-    if not named and text[cue.end : cue.end + 1] == ":":
-        return  # "mit den Worten: …"
     start = min([cue.start, *(one for one, _ in named)])
     end = _resume(clauses, max([cue.end, *(one for _, one in named[:1])]))
-    before = (clauses.start, start)
-    if not site.words(*before) or g.without_subject.match(text, *before):
+    before = (_main_clause(site, clauses, start), start)
+    inverted = g.word_order == "verb-second" and g.auxiliary.search(text, *before)
+    if not site.words(*before) or (not inverted and g.without_subject.match(text, *before)):
         yield ((end, clauses.clause_end(end)),)
         yield from (((at + 1, clauses.end),) for at in clauses.after(cue.end))
         yield ((cue.end, clauses.end),)
     elif not site.words(clauses.lead, start):
-        yield from _around(site, clauses, clauses.lead, end)
+        if g.word_order == "verb-second" and g.adjunct.match(text, clauses.skip(end, clauses.tail)):
+            end = clauses.tail  # "„…“, so Ana | nach dem Spiel"
+        yield from _around(site, clauses, clauses.lead, clauses.skip(end, clauses.tail))
     else:
         if g.word_order == "verb-second" and site.words(end, clauses.end):
-            yield (before, (end, clauses.end))
+            stop = min([at for at in clauses.after(end) if text[at] == ";"], default=clauses.end)
+            yield (before, (end, stop))
         yield (before,)
         yield (before, (end, clauses.end))
+
+
+def _main_clause(site: Site, clauses: Clauses, end: int) -> int:
+    """Where what a preposition attributes begins: behind *Wie Ana sagte,*, with *weil er laut Ana*."""
+    g, text = clauses.grammar, clauses.text
+    if clauses.lead > clauses.start and g.conjunction.match(text, clauses.lead, end):
+        return clauses.lead
+    if g.as_word.match(text, clauses.start, end) and clauses.lead > clauses.start:
+        first = clauses.before(end)[0]
+        if any(one.start < first for one in site.cues):
+            return first + 1
+    return clauses.start
 
 
 def _resume(clauses: Clauses, end: int) -> int:
@@ -119,6 +135,8 @@ def inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one
         return None
     if g.as_word.match(text, lead, cue.end):
         return lead
+    if g.impersonal.fullmatch(text, cue.start, cue.end) and not site.words(lead, cue.start):
+        return lead  # "…, hieß es aus dem Ministerium"
     # German sets no comma behind "Am Abend".
     opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
     if len(before) == 1 and opener.match(text, clauses.start, lead):

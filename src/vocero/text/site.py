@@ -182,6 +182,11 @@ class Clauses:
         place = bisect_left(self.breaks, at)
         return self.breaks[place : place + _BREAKS]
 
+    def closes(self) -> bool:
+        """Tell whether the cue ends a clause in which verbs may come last: *…, die er* **kritisierte**."""
+        last = not self.site.words(self.site.cue.end, self.tail)
+        return last and self.grammar.word_order == "verb-second"
+
     def complementiser(self, start: int, end: int) -> int | None:
         """Where the first complementiser outside quotations stands; not the *que* of *lo que*."""
         previous = ""
@@ -192,10 +197,19 @@ class Clauses:
             if (
                 lower in self.grammar.complementisers
                 and previous not in self.grammar.relative_heads
+                and (self.grammar.word_order != "verb-second" or self.set_off(word.start()))
             ):
                 return word.start()
             previous = lower
         return None
+
+    def set_off(self, at: int) -> bool:
+        """Tell whether a clause may begin here, where commas part clauses: *fragte, wie*, *und dass*."""
+        before = self.text[max(0, at - _COORDINATOR) : at].rstrip()
+        if not before or not before[-1].isalnum():
+            return True
+        last = before.split()[-1]
+        return self.grammar.coordinator.fullmatch(last) is not None
 
     def skip(self, start: int, end: int) -> int:
         """Where the subject may begin after a cue: behind *hoy*, *el miércoles*, *a los periodistas*."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["sources"]
 
+# German: "Von der Leyen | sagte", where nobody else can have.
+_FROM = re.compile(r"\s*V[ao]n\s(?:de[mnr]\s)?[A-ZÄÖÜ][\w-]+(?=\s*$)")
 _MARKS = '"“”„«»‹›'
 _MARK = re.compile(f"[{_MARKS}]")
 _MOST = 5
@@ -83,6 +85,10 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
     within = g.cue_source.fullmatch(text, cue.start, cue.end)
     if within and within.lastindex:
         yield within.span(within.lastindex)
+    passive = cue.kind == "verb" and g.participle.search(text, cue.start, cue.end)
+    if passive and g.passive.search(text, clauses.lead, cue.end):
+        yield from _passive_agents(site, clauses)
+        return
     if borrows_subject(site, clauses):
         yield from main_subject(site, clauses)
         return
@@ -92,6 +98,8 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from subjects_behind(site, clauses, content)
     yield from subjects_before(site, clauses, content)
     yield from subjects_behind(site, clauses, content)
+    if g.word_order == "verb-second" and (name := _FROM.match(text, clauses.lead, cue.start)):
+        yield name.span()
 
 
 def _felt(site: Site, clauses: Clauses) -> Iterator[Range]:
@@ -111,6 +119,14 @@ def _agent(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
     stop = max((end for _, end in content), default=site.cue.end)
     if site.text[stop : stop + 1] == "," and (by := clauses.grammar.agent.match(site.text, stop)):
         yield from islice(subjects_at(clauses, by.end(), clauses.end), 1)
+
+
+def _passive_agents(site: Site, clauses: Clauses) -> Iterator[Range]:
+    """*Das wird von* **der Ministerin** *gefordert*."""
+    g, text = clauses.grammar, site.text
+    for start, end in ((clauses.lead, site.cue.start), (site.cue.end, clauses.tail)):
+        if by := g.passive_agent.search(text, start, end):
+            yield from islice(subjects_at(clauses, by.end(), end), 1)
 
 
 def _own_words(site: Site, clauses: Clauses, start: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from vocero.text.site import Clauses, Range, Site
+from vocero.text.site import Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ __all__ = [
     "has_name",
     "is_adverbial",
     "main_subject",
+    "own_preposition",
     "subject_before",
     "subjects_at",
     "subjects_before",
@@ -35,6 +36,8 @@ _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
 _RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+# German: "die", "der", where a relative clause opens.
+_PRONOUN = re.compile(r"\s*(?:der|die|das)(?=\s)")
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
@@ -127,6 +130,8 @@ def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ())
     """*X dijo*; *X, portavoz de Y, dijo*. Nothing where the subject is elided: *Además, dijo*; *y dijo*."""
     cue, g, text = site.cue, clauses.grammar, site.text
     start, stop = max(clauses.lead, _spoken(clauses, content)), cue.start
+    if clauses.closes() and any(site.words(clauses.lead, one) for one, _ in content if one < stop):
+        start, stop = clauses.lead, content[0][0]  # "Ana hat | den Plan als „Q“ | bezeichnet"
     if start > clauses.start and (relative := g.clause_relative.match(text, start, stop)):
         start = relative.end()  # "…, a claim | the ministry denied"
     opener = _clause_start(clauses, start, stop)
@@ -135,7 +140,7 @@ def subjects_before(site: Site, clauses: Clauses, content: Sequence[Range] = ())
     named = leading.end() if leading else head
     if site.words(named, stop):
         if g.word_order == "verb-second":
-            yield from _verb_second_subject(clauses, head, named, opened=opener is not None)
+            yield from _verb_second_subject(clauses, head, named, stop, opened=opener is not None)
         else:
             yield from _direct_subject(clauses, named, stop)
     elif opener is not None:
@@ -171,6 +176,9 @@ def _clause_start(clauses: Clauses, start: int, end: int) -> int | None:
             continue
         if text.count(")", at, end) > text.count("(", at, end):
             continue  # "La empresa (que administra el puerto) dijo"
+        parted = at == start or clauses.set_off(at) or g.coordinator.match(text, at, end)
+        if g.word_order == "verb-second" and not parted:
+            continue  # "bezeichnete ihn als Fehler"
         parts = site.words(opener.end(), end)
         if parts and _is_described(clauses, start, opener.span()):
             continue  # not "Two engineers who saw it said"
@@ -204,6 +212,10 @@ def _is_noun(clauses: Clauses, start: int, end: int) -> bool:
     site, g, text = clauses.site, clauses.grammar, clauses.text
     if any(start <= other.start < end for other in site.cues):
         return False
+    leading = g.leading.match(text, start, end)
+    head = leading.end() if leading else start
+    if g.noun_phrase.fullmatch(text[head:end].rstrip()):
+        return True
     words = text[start:end].split()
     if not 0 < len(words) <= _JOINED_WORDS or not g.subject.match(text, start, end):
         return False
@@ -223,24 +235,47 @@ def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
 
 
 def _verb_second_subject(
-    clauses: Clauses, head: int, named: int, *, opened: bool
+    clauses: Clauses, head: int, named: int, stop: int, *, opened: bool
 ) -> Iterator[Range]:
     """*wie der Minister sagte*; *Auch der Minister sagte*; *Am Montag hat der Minister gesagt*.
 
-    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs.
+    The clause begins with ``head``; with ``named``, what may be its subject behind adverbs; with
+    ``stop``, what can be none.
     """
-    g, text, stop = clauses.grammar, clauses.text, clauses.site.cue.start
-    found = g.noun_phrase.match(text, named, stop)
+    g, text = clauses.grammar, clauses.text
+    pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
+    if pronoun and g.adjunct.match(text, pronoun.end(), stop):
+        yield pronoun.span()  # "…, die in Kiel sagte"
+        return
+    auxiliary = g.auxiliary.search(text, head, stop)
+    # "„…“, hatte Ana gesagt"; "Der alten Zeitung | sagte Ana".
+    other = auxiliary is not None and not clauses.site.words(named, auxiliary.start())
+    other = other or g.oblique.match(text, named, stop) is not None
+    found = None if other else g.noun_phrase.match(text, named, stop)
     adverbial = g.subordinator.match(text, head, stop) or g.without_subject.match(text, head, stop)
-    if not adverbial or opened:
+    if opened and clauses.site.cue.kind == "verb":
         yield found.span() if found else (named, stop)
+    elif found and clauses.site.cue.kind != "verb":
+        yield found.span()  # "Ana schloss mit den Worten"
+    elif clauses.site.cue.kind == "verb" and not (adverbial or other):
+        yield _constituent(clauses, named, auxiliary.start() if auxiliary else stop)
     elif found and named > head and not clauses.site.words(found.end(), stop):
         yield found.span()
-    else:
-        behind = g.auxiliary.search(text, head, stop) or _RELATIVE_PHRASE.match(text, head, stop)
+    elif clauses.site.cue.kind == "verb":
+        behind = auxiliary or _RELATIVE_PHRASE.match(text, head, stop)
         after = clauses.skip(behind.end(), stop) if behind else stop
         if found := g.noun_phrase.match(text, after, stop):
             yield found.span()
+
+
+def _constituent(clauses: Clauses, start: int, end: int) -> Range:
+    """All that stands before a verb as its subject: **Der Sprecher des Senders in Kiel** *sagte*."""
+    g, text = clauses.grammar, clauses.text
+    apart = clauses.before(clauses.site.cue.start)
+    if len(apart) == 1 and g.noun_phrase.fullmatch(text, clauses.start, apart[0]):
+        start = clauses.start  # "Die Sprecherin, Ana Roth | sagte"
+    trailing = g.trailing.search(text, start, end)
+    return (start, trailing.start() if trailing else end)
 
 
 def _joined_subject(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[Range]:
@@ -315,7 +350,11 @@ def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
         return
     if len(stops) > 1 and text[first : stops[0] + 1].strip() == ",":
         more = (stops[0] + 1, stops[1])
-        if _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
+        whole = (
+            clauses.grammar.word_order != "verb-second"
+            or clauses.grammar.noun_phrase.fullmatch(text, more[0], trim(text, *more)[1])
+        )
+        if whole and _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
             yield (head, stops[1])
     yield (head, first)
 
@@ -324,7 +363,7 @@ def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
     g, text = clauses.grammar, clauses.text
     if g.word_order == "verb-second":
-        found = g.noun_phrase.match(text, start, stop)
+        found = g.noun_phrase.match(text, start, own_preposition(clauses, start, stop))
         return found.end() if found else None
     if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):
         return None
@@ -333,6 +372,15 @@ def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     if not clauses.site.words(start, end) or g.without_subject.match(text, start, end):
         return None
     return end
+
+
+def own_preposition(clauses: Clauses, start: int, stop: int) -> int:
+    """Where the preposition stands that a cue takes, *Ana sprach* **von** *Risiken*; or the end."""
+    words = clauses.site.cue.lemma.split()
+    if len(words) == 1 or clauses.site.cue.kind != "verb":
+        return stop
+    own = re.compile(rf"\b{re.escape(words[-1])}\b").search(clauses.text, start, stop)
+    return own.start() if own else stop
 
 
 def _apposed(clauses: Clauses, named: Range, more: Range) -> bool:

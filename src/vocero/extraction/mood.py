@@ -1,0 +1,94 @@
+"""A mood that tells whose words a sentence is, though no cue does (German).
+
+*Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vocero.extraction.found import Found, nesting
+from vocero.text.grammar import grammar
+from vocero.text.quotes import overlapping
+from vocero.text.site import trim
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+
+    from vocero.extraction.article import Article
+
+__all__ = ["in_mood", "is_told_within", "opens_paragraph", "reported_on"]
+
+
+def reported_on(article: Article, found: list[Found]) -> list[Found]:
+    """Give a sentence whose mood tells that it is reported to whoever speaks before it.
+
+    German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
+    """
+    mood = grammar(article.language).reported
+    if not mood.search(article.text):
+        return found
+    told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
+    last: dict[int, Found] = {}
+    for one, outer in zip(found, nesting(found), strict=True):
+        if not is_told_within(article, one) and outer is None:
+            last[article.sentence_at(max(span.end for span in one.content) - 1)] = one
+            last.setdefault(one.sentence, one)
+    more: list[Found] = []
+    for index, (start, end) in enumerate(article.sentences):
+        before = last.get(index - 1) or _two_before(article, last, index)
+        if before is None or index in told or not in_mood(article, mood, start, end):
+            continue
+        span = article.span(*trim(article.text, start, end))
+        if more and more[-1] is before is last.get(index - 1):
+            one = replace(before, content=(*before.content, span))
+            more[-1] = one
+        else:
+            one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+            more.append(one)
+        last[index] = one
+    return [*found, *more]
+
+
+def _two_before(article: Article, last: Mapping[int, Found], index: int) -> Found | None:
+    """Who spoke before the last sentence of a paragraph: the mood reaches over one that says nothing."""
+    near = article.sentences[max(0, index - 1) : index + 1]
+    if any(opens_paragraph(article.text, start) for start, _ in near):
+        return None
+    return last.get(index - 2)
+
+
+def in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
+    """Tell whether a sentence has a verb in the mood outside its quotations."""
+    return any(
+        not overlapping(article.quotations, *verb.span()) and _is_main(article, start, verb.start())
+        for verb in mood.finditer(article.text, start, end)
+    )
+
+
+def _is_main(article: Article, start: int, at: int) -> bool:
+    """Tell whether a verb is that of the sentence, and not of a clause in it: *…, dass es* **sei**."""
+    text = article.text
+    lead = max((text.rfind(mark, start, at) for mark in ",;:("), default=-1)
+    return lead < 0 or not grammar(article.language).subordinate.match(text, lead + 1, at)
+
+
+def is_told_within(article: Article, one: Found) -> bool:
+    """Tell whether a reading lies within a quotation: *“He said that it is over.”*."""
+    anchor = one.anchor
+    around = overlapping(article.quotations, anchor.start, anchor.end)
+    return any(
+        quotation.start < anchor.start
+        and all(quotation.start <= span.start and span.end <= quotation.end for span in one.content)
+        for quotation in around
+    )
+
+
+def opens_paragraph(text: str, position: int) -> bool:
+    """Tell whether a paragraph begins at a position."""
+    start = position
+    while start and text[start - 1].isspace():
+        start -= 1
+    return "\n\n" in text[start:position]
