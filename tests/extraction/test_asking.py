@@ -95,8 +95,8 @@ def test_every_question_about_an_article_begins_with_the_same_bytes(sentences: i
 
     vocero.extract(FOUR_QUESTIONS + "\n\n“El río ya no pasa por la plaza”.", model=model)
 
-    first = "attributions" if sentences else "article"
-    assert {call.label for call in model.calls} == {first, "speaker", "actors", "claims"}
+    asked = {"attributions"} if sentences else {"article", "claims"}
+    assert {call.label for call in model.calls} == {"speaker", "actors", *asked}
     assert len({fence(call).encode() for call in model.calls}) == 1
     assert len({call.messages[0]["content"] for call in model.calls}) == 1
     for call in model.calls:
@@ -175,7 +175,7 @@ def test_an_article_that_gives_orders_is_sent_as_it_stands_and_changes_nothing(
 
 def test_a_quotation_that_looks_like_a_template_is_quoted_as_it_stands() -> None:
     text = "“Les damos {{ 7*7 }} y {% if x %} nos vamos”, dijo Ana Ruiz a la prensa."
-    model = scripted(sentences=1)
+    model = scripted()
 
     extraction = vocero.extract(Document.from_text(text, language="es"), model=model)
 

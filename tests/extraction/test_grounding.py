@@ -160,9 +160,7 @@ def test_a_number_one_too_high_is_put_right_by_the_cue() -> None:
     extraction = read(late)
 
     assert [(one.cue, one.what) for one in said(extraction)] == [("respondió", "“No lo sabíamos”")]
-    assert not refused(extraction)
-    # The claim that the model then does not give is missing from the cue's own sentence.
-    assert [(one.stage, one.sentence) for one in extraction.rejected] == [("claims", 2)]
+    assert not extraction.rejected
 
 
 def test_a_sentence_that_was_not_asked_about_is_refused() -> None:

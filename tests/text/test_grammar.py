@@ -64,6 +64,12 @@ def test_a_language_without_a_lexicon_has_a_grammar_that_knows_nothing(
         ("fr", "first_person", "J’espère que non."),
         ("it", "first_person", "Speriamo di no."),
         ("pt", "first_person", "Esperamos que não."),
+        ("es", "negative", "Nadie lo sabe."),
+        ("en", "negative", "They didn’t know."),
+        ("de", "negative", "Es gibt keinen Plan."),
+        ("fr", "negative", "Aucun plan."),
+        ("it", "negative", "Nessuno lo sa."),
+        ("pt", "negative", "Não há plano."),
         ("es", "date", "Cerró el pasado mes de mayo."),
         ("en", "date", "It closed last May."),
         ("de", "date", "Es schloss im Mai."),
@@ -87,3 +93,22 @@ def test_white_space_and_apostrophes_may_be_of_any_kind() -> None:
     assert grammar("es").as_word.match("tal\xa0y\ncomo dijo")
     assert grammar("fr").determiner.match("l’économie")
     assert grammar("fr").determiner.match("l'économie")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "lo que otros países llaman dicho plan, tal vez", ["dicho"]),
+        ("en", "the plan that they had seen, there was one", ["they"]),
+        ("de", "das neue Gesetz und das, was sie sagten", ["das", "sie"]),
+        ("fr", "la ministre et ce que celle-ci pense", ["celle-ci"]),
+        ("it", "la nave, ciò che lei chiama così", ["lei"]),
+        ("pt", "o que ele disse ao mesmo tempo", ["ele"]),
+    ],
+)
+def test_what_leans_on_the_context_is_told_from_what_only_looks_so(
+    language: str, text: str, expected: list[str]
+) -> None:
+    found = grammar(language).leaning.finditer(text)
+
+    assert [one[0] for one in found if not one["settled"]] == expected

@@ -32,6 +32,8 @@ _CANDIDATES = 6
 _CONTENT_SHOWN = 400
 # As many as `ActorsDraft` holds.
 _NAMES_A_CALL = 40
+# A small model puts each field on a line of its own: 45 tokens an actor.
+_TOKENS_BASE, _TOKENS_AN_ACTOR = 80, 60
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class _Casting:
     async def _ask_kinds(self, unknown: Sequence[Figure]) -> None:
         fence = fenced(self.article, next(windows(self.article, [0], 1)).shown)
         task = render("actors", names=[figure.name for figure in unknown])
-        limit = 50 + 40 * len(unknown)
+        limit = _TOKENS_BASE + _TOKENS_AN_ACTOR * len(unknown)
         try:
             answer = await self.session.ask("actors", fence, task, ActorsDraft, max_tokens=limit)
         except (AnswerError, TruncatedError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Article"]
 
 _LONGEST_SENTENCE = 5_000
+# Only what a word or a comma stands before.
+_INNER = re.compile(r"(?<=[\w,]\s)\w++(?:['’]\w++)*+")
 # Reading a cue looks at the others of its sentence: "dijo dijo dijo …" must not take minutes.
 _MOST_CUES = 50
 
@@ -75,6 +78,11 @@ class Article:
     def full_names(self) -> dict[str, str]:
         """Its proper names by their last word, folded: ``{"kirby": "John Kirby"}``."""
         return full_names(self.text, self.language)
+
+    @cached_property
+    def capitalised(self) -> frozenset[str]:
+        """The words that have a capital within a sentence: names, and German nouns."""
+        return frozenset(word for word in _INNER.findall(self.text) if word[0].isupper())
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -16,7 +16,7 @@ from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexic
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Grammar", "WordOrder", "grammar"]
+__all__ = ["Grammar", "WordOrder", "alternatives", "grammar"]
 
 WordOrder = Literal["free", "subject-verb", "verb-second"]
 """Where a subject stands whose verb comes before what is said.
@@ -56,8 +56,6 @@ class Grammar:
     """Words that make a relative pronoun of the complementiser behind them: **lo** *que*."""
     droppable: frozenset[str]
     """Openers that a claim goes without: *que* in *que el plan es caro*."""
-    possessives: frozenset[str]
-    """Words whose owner nearly always stands in the same sentence: *su, sus*."""
 
     complementiser_preposition: re.Pattern[str]
     """Search before a complementiser for what belongs to its clause: *advirtió* **de** *que*."""
@@ -126,6 +124,11 @@ class Grammar:
 
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
+    leaning: re.Pattern[str]
+    """Search in a statement for what leans on the context: *él, este mes*; group ``settled`` is what
+    only looks so: *lo que*. A possessive is none: its owner mostly stands in the same sentence."""
+    negative: re.Pattern[str]
+    """Search in a statement for what turns it round: *no, nadie, sin*."""
     first_person: re.Pattern[str]
     """Search in a content for somebody who speaks of himself: *nosotros, creo*."""
     possibility: re.Pattern[str]
@@ -163,6 +166,8 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
     bodies = (*words.outlet_words, *words.document_words, *words.government_words)
     speakers = [*people, *(_spelled(one) for one in bodies)]
     pronouns = {_spelled(one) for one in words.pronouns} - {*complementisers, *relatives}
+    possessives = set(lists.words("possessives"))
+    leaning = [_spelled(one) for one in words.deictics if one not in possessives]
     determiner = _any(
         (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
@@ -174,7 +179,6 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
-        possessives=frozenset(lists.words("possessives")),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
@@ -217,6 +221,8 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
+        leaning=_compile(rf"\b(?:(?P<settled>{lists.any('settled')})|{_any(leaning)})"),
+        negative=_compile(rf"\b{lists.any('negatives')}"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
         future=_compile(rf"\b{lists.any('future')}"),
@@ -226,6 +232,11 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
 
 def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+def alternatives(listed: str) -> str:
+    """A pattern for any of some words, as the lexicons list them: parted by comma and space."""
+    return _any(map(_spelled, listed.split(", ")))
 
 
 def _spelled(item: str) -> str:
