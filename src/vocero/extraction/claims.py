@@ -284,9 +284,11 @@ class _Restating:
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
-        if why := strays(text, _say(statement), self.vocabulary, self.article.language):
+        cue = statement.found.cue
+        say, language = _say(statement), self.article.language
+        if why := strays(text, say, cue.text if cue else "", self.vocabulary, language):
             return "other_words", why
-        strange = brings_in(text, self.vocabulary, self.article.language)
+        strange = brings_in(text, self.vocabulary, language)
         if strange is None:
             return None
         if strange[0].isdigit():
