@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocero.corpus import Batch
 from vocero.schema import Document
+from vocero.testing.script import grounded, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
     from vocero.errors import InputError
     from vocero.testing import MockEndpoint
+    from vocero.testing.reply import Json
 
-__all__ = ["articles", "ids", "lines", "read_files", "run"]
+__all__ = ["articles", "finds_nothing", "ids", "lines", "read_files", "run"]
 
 
 def articles(count: int) -> Iterator[Document]:
@@ -46,6 +48,13 @@ def run(
     batch = Batch(folder, "mock", **settings | options)
     assert asyncio.run(batch.run(documents))
     return batch
+
+
+def finds_nothing(asked: Json) -> str:
+    """What an endpoint answers that leaves all that is said to be read by code."""
+    if schema_of(asked)[0] == "ArticleDraft":
+        return json.dumps({"sources": [], "items": []})
+    return grounded(asked)
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

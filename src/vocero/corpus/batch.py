@@ -19,6 +19,7 @@ from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
 from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
+from vocero.extraction.confidence import check_least
 from vocero.model import Budget, ModelSettings, Pacer, connect
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Batch:
         output: ``jsonl`` or ``parquet``.
         processes: How many share the work; more than one need a model by name.
         at_once: Articles that are read at any time; by default what keeps the model busy.
+        min_confidence: As for `vocero.Extractor`.
         budget_money: What the whole run may cost, in the currency of the price.
         budget_tokens: How many tokens the whole run may take, sent and received together.
         journal: Instead of the folder's own: one that several runs share.
@@ -78,6 +80,7 @@ class Batch:
         output: OutputFormat = "jsonl",
         processes: int = 1,
         at_once: int | None = None,
+        min_confidence: float | None = None,
         budget_money: Decimal | None = None,
         budget_tokens: int | None = None,
         journal: Path | str | None = None,
@@ -107,6 +110,7 @@ class Batch:
             if not settings.local:
                 given["concurrency"] = questions
             self._setup = functools.partial(Setup, model, given, workers=processes)
+        self._min_confidence = check_least(min_confidence)
         self._output = output
         self._processes = processes
         self._at_once = at_once or _articles_at_once(questions)
@@ -215,15 +219,30 @@ class Batch:
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
         if self._setup is None:
-            return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
+            return Worker(
+                self._model,
+                journal,
+                created_at=manifest.time,
+                run=manifest.run,
+                min_confidence=manifest.min_confidence,
+            )
         budget = self._budget(journal, manifest)
-        setup = self._setup(journal=journal.path, created_at=manifest.time, run=manifest.run)
+        setup = self._setup(
+            journal=journal.path,
+            created_at=manifest.time,
+            run=manifest.run,
+            min_confidence=manifest.min_confidence,
+        )
         if self._processes > 1:
             return Processes(setup, budget)
         pacer = Pacer()
         self.progress.rate_limit = lambda: pacer.rate
         return Worker(
-            setup.connect(pacer, budget), journal, created_at=manifest.time, run=manifest.run
+            setup.connect(pacer, budget),
+            journal,
+            created_at=manifest.time,
+            run=manifest.run,
+            min_confidence=manifest.min_confidence,
         )
 
     def _budget(self, journal: Journal, manifest: Manifest) -> Budget | None:
@@ -250,6 +269,7 @@ class Batch:
         return {
             **made_with(),
             **asked_of(self._model),
+            "min_confidence": self._min_confidence,
             "output": self._output,
             "journal": None if self._journal is None else str(self._journal),
             **self._reading,

@@ -79,6 +79,12 @@ class Manifest:
         """When the run was begun, aware of its zone."""
         return dt.datetime.fromisoformat(self.created)
 
+    @property
+    def min_confidence(self) -> float | None:
+        """As for `vocero.Extractor`."""
+        least: float | None = self.settings.get("min_confidence")
+        return least
+
     def check(self, settings: Mapping[str, Any], folder: Path) -> None:
         """Refuse to go on with other settings.
 

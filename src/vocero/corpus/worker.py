@@ -63,15 +63,24 @@ class Worker:
         journal: Comes before the model, so that nothing is paid for twice. It stays open.
         created_at: The time that extractions give as theirs.
         run: The run's own id.
+        min_confidence: As for `vocero.Extractor`.
     """
 
     def __init__(
-        self, model: Model, journal: Journal, *, created_at: dt.datetime, run: str
+        self,
+        model: Model,
+        journal: Journal,
+        *,
+        created_at: dt.datetime,
+        run: str,
+        min_confidence: float | None,
     ) -> None:
         self._model = model
         self._extractors = {
             retry: Extractor(
-                Journaled(model, journal, retry_failed=retry, run=run), created_at=created_at
+                Journaled(model, journal, retry_failed=retry, run=run),
+                created_at=created_at,
+                min_confidence=min_confidence,
             )
             for retry in (False, True)
         }
@@ -107,6 +116,8 @@ class Setup:
     created_at: dt.datetime
     run: str
     """The run's own id."""
+    min_confidence: float | None
+    """As for `vocero.Extractor`."""
     workers: int = 1
     """How many share the questions at once, and the endpoint's rate."""
 
@@ -132,7 +143,11 @@ class Setup:
         """Open the journal and connect; both are closed at the end."""
         with Journal(self.journal) as journal, collecting_seldom():
             worker = Worker(
-                self.connect(pacer, budget), journal, created_at=self.created_at, run=self.run
+                self.connect(pacer, budget),
+                journal,
+                created_at=self.created_at,
+                run=self.run,
+                min_confidence=self.min_confidence,
             )
             try:
                 yield worker

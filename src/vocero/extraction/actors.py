@@ -17,7 +17,8 @@ from vocero.schema import Rejection
 from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pydantic import JsonValue
 
@@ -42,9 +43,9 @@ class Cast:
 
     actors: tuple[Actor, ...]
     sources: tuple[str | None, ...]
-    """Actor id for each attribution, in the same order; None where nobody could be told."""
+    """Actor id for each wanted attribution, in the same order; None where nobody could be told."""
     relays: tuple[tuple[str, ...], ...]
-    """Actor ids of each attribution's relays, in the same order."""
+    """Actor ids of each wanted attribution's relays, in the same order."""
     rejected: tuple[Rejection, ...]
 
 
@@ -57,6 +58,9 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     it can mean; where there are several, the model chooses among them. It is also asked for the
     kinds of actors that no word list tells.
 
+    Attributions that are not wanted count for who spoke before, but no question is asked for them,
+    and who speaks nowhere else is no actor.
+
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
@@ -65,15 +69,22 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
         session.step(Step("actors", place, len(found)))
         await casting.resolve(place)
     relays = [tuple(casting.figures.relay(one) for one in each.relays) for each in found]
+    heard = list(zip(casting.sources, relays, strict=True))
+    wanted = [who for one, who in zip(found, heard, strict=True) if one.wanted]
+    casting.unheard = _figures(heard) - _figures(wanted)
     await casting.tell_kinds()
     actors = await off_loop(article.text, casting.actors)
     unique = {actor.id: actor for actor in actors.values()}
     return Cast(
         actors=tuple(sorted(unique.values(), key=lambda actor: actor.mentions[0].span.start)),
-        sources=tuple(actors[one].id if one else None for one in casting.sources),
-        relays=tuple(tuple(actors[one].id for one in line) for line in relays),
+        sources=tuple(actors[one].id if one else None for one, _ in wanted),
+        relays=tuple(tuple(actors[one].id for one in line) for _, line in wanted),
         rejected=tuple(casting.rejected),
     )
+
+
+def _figures(heard: Iterable[tuple[Figure | None, Sequence[Figure]]]) -> set[Figure | None]:
+    return {figure for source, relays in heard for figure in (source, *relays)}
 
 
 class _Casting:
@@ -85,6 +96,8 @@ class _Casting:
         self.figures = Figures(article)
         # Names first, so that a pronoun may mean somebody who is named later.
         self.sources = [self.figures.named(one) for one in found]
+        self.unheard: AbstractSet[Figure | None] = frozenset()
+        """Who speaks only where it is not wanted, once all is resolved."""
         self.countries: frozenset[str] | None = None
         """ISO codes of those that the article names, once somebody asks."""
         self.rejected: list[Rejection] = []
@@ -137,6 +150,8 @@ class _Casting:
         return list(dict.fromkeys(order))[:_CANDIDATES]
 
     async def _choose(self, one: Found, candidates: Sequence[Figure]) -> Figure | None:
+        if not one.wanted:
+            return None
         window = next(windows(self.article, [one.sentence], 1))
         task = render(
             "speaker",
@@ -161,7 +176,8 @@ class _Casting:
 
     def actors(self) -> dict[Figure, Actor]:
         """The actors that the figures have become."""
-        return {figure: actor_of(self.article, figure) for figure in self.figures.all}
+        heard = (figure for figure in self.figures.all if figure not in self.unheard)
+        return {figure: actor_of(self.article, figure) for figure in heard}
 
     async def tell_kinds(self) -> None:
         """Take the kinds told along with the attributions; ask for those that nothing tells."""
@@ -173,7 +189,11 @@ class _Casting:
         for figure, kind, country in dict.fromkeys(told):
             proposed: JsonValue = {"name": figure.name, "kind": kind, "country": country}
             await self._tell(figure, kind, country, proposed)
-        unknown = [figure for figure in self.figures.all if figure.kind is None]
+        unknown = [
+            figure
+            for figure in self.figures.all
+            if figure.kind is None and figure not in self.unheard
+        ]
         for at in range(0, len(unknown), _NAMES_A_CALL):
             await self._ask_kinds(unknown[at : at + _NAMES_A_CALL])
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from vocero.extraction.confidence import rated
 from vocero.extraction.found import Found, Relayed
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
@@ -49,13 +50,14 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
             the work, and changes nothing about the others.
 
     Returns:
-        Attributions in order of their cues; empty for a language without a lexicon.
+        Attributions in order of their cues, with their confidence; empty for a language without a
+        lexicon.
     """
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
     read = _with_pull_quotes(article, _reported_on(article, _continued(article, found)))
-    return [one for one in read if one.sentence not in but]
+    return [rated(article, one) for one in read if one.sentence not in but]
 
 
 def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:

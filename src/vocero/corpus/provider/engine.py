@@ -45,7 +45,7 @@ class _Pass:
     """One reading of the input."""
 
     journal: Journal
-    run: str
+    manifest: Manifest
     outbox: Outbox
     wanted: frozenset[bool | None]
     """Which articles, as `State.article` has them."""
@@ -194,7 +194,7 @@ class OpenAIBatch:
                 for wanted in (_BEGUN, _NEW) if budget else (_BEGUN | _NEW,):
                     await self._read(
                         (Article.of(place, one) for place, one in enumerate(documents())),
-                        _Pass(journal, manifest.run, outbox, wanted, retry_failed),
+                        _Pass(journal, manifest, outbox, wanted, retry_failed),
                         at_once=1 if budget else _AT_ONCE,
                     )
             finally:
@@ -207,13 +207,16 @@ class OpenAIBatch:
     async def _read(self, articles: Iterator[Article], this: _Pass, *, at_once: int) -> None:
         """Read articles as far as the replies go, or the budget."""
         extractors = {
-            retry: Extractor(Journaled(self.model, this.journal, retry_failed=retry, run=this.run))
+            retry: Extractor(
+                Journaled(self.model, this.journal, retry_failed=retry, run=this.manifest.run),
+                min_confidence=this.manifest.min_confidence,
+            )
             for retry in (False, True)
         }
         state, outbox = self.model.state, this.outbox
 
         async def read(article: Article) -> None:
-            entry = this.journal.entry(this.run, article.position)
+            entry = this.journal.entry(this.manifest.run, article.position)
             if entry is not None and entry.digest != article.digest:
                 raise changed(article)
             finished = entry is not None and not (entry.failed and this.retry_failed)
