@@ -12,7 +12,13 @@ import pytest
 
 from runs import articles, ids, lines, read_files, run
 from vocero.corpus import Batch, Journal, replay
-from vocero.errors import AuthenticationError, InputError, SettingsError, VoceroError
+from vocero.errors import (
+    AuthenticationError,
+    InputError,
+    SettingsError,
+    UnreachableError,
+    VoceroError,
+)
 from vocero.extraction import extract
 from vocero.model import FakeModel, connect
 from vocero.schema import Document, Extraction
@@ -309,6 +315,24 @@ def test_an_error_for_all_lets_what_is_under_way_end(folder: Path) -> None:
         assert len(server.requests) < 30
     with Journal(folder / "journal.sqlite") as journal:
         assert journal.stats().answers >= 8
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_where_no_endpoint_is_the_run_stops_at_its_first_question(
+    folder: Path, processes: int
+) -> None:
+    with MockEndpoint() as server:
+        pass  # and now it has gone
+
+    with pytest.raises(
+        UnreachableError, match=r"cannot be reached after 3 tries .*: start the serv"
+    ):
+        run(folder, articles(20), server, concurrency=1, max_tries=6, processes=processes)
+    assert not lines(folder / "failures.jsonl")
+
+    with MockEndpoint() as server:
+        run(folder, articles(20), server)
+    assert len(ids(folder)) == 20
 
 
 def test_replay_does_not_write_over_another_run(

@@ -16,6 +16,7 @@ from vocero.errors import (
     ModelError,
     ModelNotFoundError,
     QuotaError,
+    UnreachableError,
     VoceroError,
 )
 from vocero.extraction import Extractor
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HOPELESS", "Reader", "Setup", "Worker"]
 
-HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError)
+HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError, UnreachableError)
 """Failures of the model after which the next article would fare no better."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx2
 import openai
 from tenacity import AsyncRetrying, RetryCallState
 from tenacity.retry import retry_if_exception
@@ -27,9 +28,39 @@ _FOR_GOOD = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_ac
 # 0.5, 1, 2, 4, 8 s and up to half a second more: six tries take 16 to 18 s where nothing answers.
 _BACKOFF = wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
 
+# What an endpoint that never was there is worth: three tries, which take 1.5 to 2.5 s.
+_KNOCKS = 3
+_KNOCK_SECONDS = 3.0
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
 
 class BrokenBodyError(Exception):
     """A 200 whose body is no completion: cut, not JSON, of another type, or an error report."""
+
+
+class Contact:
+    """Whether there ever was a connection to an endpoint; all requests to it share one.
+
+    One that was there may come back, and is waited for. One that never was is down, or the address
+    is wrong, and no waiting mends that.
+
+    Attributes:
+        made: Whether there was.
+    """
+
+    def __init__(self, *, made: bool = False) -> None:
+        """Begin with what is known."""
+        self.made = made
+
+    def note(self, failure: BaseException) -> None:
+        """Learn from a request that failed."""
+        self.made = self.made or not never_sent(failure)
+
+    def missed(self, state: RetryCallState) -> bool:
+        """Whether it was tried for long enough where nobody is."""
+        return not self.made and (
+            state.attempt_number >= _KNOCKS or _seconds_until_next(state) >= _KNOCK_SECONDS
+        )
 
 
 class Patience:
@@ -39,14 +70,16 @@ class Patience:
     gets through.
 
     Attributes:
+        contact: With the endpoint.
         tries: How often it was sent.
         passed_over: How often it was refused while others got through.
         idle: Seconds for which it has waited since anything got through.
         failure: Of the last try.
     """
 
-    def __init__(self, *, max_tries: int, max_seconds: float) -> None:
+    def __init__(self, *, max_tries: int, max_seconds: float, contact: Contact) -> None:
         """Take the most tries, and the seconds within which the last one has to begin."""
+        self.contact = contact
         self.tries = 0
         self.passed_over = 0
         self.idle = 0.0
@@ -78,8 +111,12 @@ class Patience:
         if is_refusal(self.failure):
             self._refusals += 1
             return self.idle >= self._max_seconds
-        seconds = (state.seconds_since_start or 0.0) - self._in_turn + state.upcoming_sleep
-        return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
+        seconds = _seconds_until_next(state) - self._in_turn
+        return (
+            self.tries - self._refusals >= self._max_tries
+            or seconds >= self._max_seconds
+            or self.contact.missed(state)
+        )
 
     def wait(self, state: RetryCallState) -> float:
         """Return the seconds until it asks for its next turn."""
@@ -132,6 +169,11 @@ async def with_retries(
     return result
 
 
+def never_sent(error: BaseException) -> bool:
+    """Whether a request found no connection to travel by."""
+    return isinstance(error, openai.APIConnectionError) and isinstance(error.__cause__, _NEVER_SENT)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same request may succeed when it is sent again."""
     if isinstance(error, openai.APIStatusError):
@@ -160,6 +202,11 @@ def _status(error: BaseException) -> int | None:
 
 def _asked(error: BaseException) -> float | None:
     return retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
+
+
+def _seconds_until_next(state: RetryCallState) -> float:
+    """From the first try to the next one."""
+    return (state.seconds_since_start or 0.0) + state.upcoming_sleep
 
 
 def _failure(state: RetryCallState) -> BaseException:
