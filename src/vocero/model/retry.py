@@ -52,12 +52,9 @@ class Contact:
         """Begin with what is known."""
         self.made = made
 
-    def note(self, failure: BaseException) -> None:
-        """Learn from a request that failed."""
-        self.made = self.made or not never_sent(failure)
-
     def missed(self, state: RetryCallState) -> bool:
-        """Whether it was tried for long enough where nobody is."""
+        """Learn from a failed try; return whether that is enough where nobody ever was."""
+        self.made = self.made or not never_sent(_failure(state))
         return not self.made and (
             state.attempt_number >= _KNOCKS or _seconds_until_next(state) >= _KNOCK_SECONDS
         )
@@ -108,15 +105,13 @@ class Patience:
     def ended(self, state: RetryCallState) -> bool:
         """Count a failure that may pass; return whether there is no other try."""
         self.failure = _failure(state)
+        if self.contact.missed(state):
+            return True
         if is_refusal(self.failure):
             self._refusals += 1
             return self.idle >= self._max_seconds
         seconds = _seconds_until_next(state) - self._in_turn
-        return (
-            self.tries - self._refusals >= self._max_tries
-            or seconds >= self._max_seconds
-            or self.contact.missed(state)
-        )
+        return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
 
     def wait(self, state: RetryCallState) -> float:
         """Return the seconds until it asks for its next turn."""
@@ -125,24 +120,25 @@ class Patience:
             seconds = max(_asked(failure) or 0.0, _BACKOFF(state))
             self.idle += seconds
             return seconds
-        asked = _asked(failure)
-        if is_refusal(failure) or (asked is not None and _status(failure) in PAUSING):
+        if is_refusal(failure) or (_asked(failure) is not None and _status(failure) in PAUSING):
             return 0.0  # the pacer holds back all requests
-        return _BACKOFF(state) if asked is None else asked
+        return wait(state)
 
 
 async def with_retries(
     send: Callable[[], Awaitable[ResultT]],
-    patience: Patience,
     *,
+    stop: Callable[[RetryCallState], bool],
+    wait: Callable[[RetryCallState], float],
     sleep: Callable[[float], Awaitable[None]],
-    before_retry: Callable[[BaseException], Awaitable[None]],
+    before_retry: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> ResultT:
-    """Send until it succeeds, fails for good, or patience ends.
+    """Send until it succeeds, fails for good, or there is no other try.
 
     Args:
-        send: One try; tells `Patience.granted`.
-        patience: That of the request.
+        send: One try.
+        stop: Whether that is enough, after a failure that may pass.
+        wait: Seconds until the next try; 0 for none.
         sleep: Waits that many seconds.
         before_retry: Told of the failure before each wait.
 
@@ -151,7 +147,8 @@ async def with_retries(
     """
 
     async def tell(state: RetryCallState) -> None:
-        await before_retry(_failure(state))
+        if before_retry is not None:
+            await before_retry(_failure(state))
 
     async def pause(seconds: float) -> None:
         if seconds:
@@ -159,14 +156,20 @@ async def with_retries(
 
     retrying = AsyncRetrying(
         sleep=pause,
-        stop=patience.ended,
-        wait=patience.wait,
+        stop=stop,
+        wait=wait,
         retry=retry_if_exception(is_transient),
         before_sleep=tell,
         reraise=True,
     )
     result: ResultT = await retrying(send)
     return result
+
+
+def wait(state: RetryCallState) -> float:
+    """Return the seconds that the endpoint asks for; else such as grow from try to try."""
+    asked = _asked(_failure(state))
+    return _BACKOFF(state) if asked is None else asked
 
 
 def never_sent(error: BaseException) -> bool:

@@ -119,7 +119,13 @@ class Wire:
                 address = await self._endpoint.address()
 
         try:
-            return await with_retries(send, patience, sleep=self._sleep, before_retry=before_retry)
+            return await with_retries(
+                send,
+                stop=patience.ended,
+                wait=patience.wait,
+                sleep=self._sleep,
+                before_retry=before_retry,
+            )
         except httpx2.InvalidURL as error:
             msg = f"{address.url} is no address ({error}): set VOCERO_BASE_URL or --base-url"
             raise SettingsError(msg) from None
@@ -156,7 +162,6 @@ class Wire:
                 self._pacer.note(turn, error.status_code, told(error.response.headers))
                 raise
             except openai.APIConnectionError as error:
-                self._contact.note(error)
                 if never_sent(error):
                     took = NOTHING
                 raise

@@ -68,7 +68,8 @@ class OpenAIBatch:
         interval: Seconds between two looks at a batch; the first ones follow sooner.
         validation_retries: Answers asked for again because the one before did not fit.
         max_tries: Requests of one question that the provider failed to carry out (429, 5xx).
-        max_calls: Tries of each call to the provider; 12 outlast six minutes without it.
+        max_calls: Tries of each call to the provider; 18 outlast six minutes without it, if it
+            was ever there.
         on_progress: Told how the batches stand, whenever that changes and at each look.
         transport: Instead of the network, for tests.
         sleep: Waits, for tests.
@@ -88,7 +89,7 @@ class OpenAIBatch:
         interval: float = 60.0,
         validation_retries: int = 2,
         max_tries: int = 3,
-        max_calls: int = 12,
+        max_calls: int = 18,
         on_progress: Callable[[Standing], None] | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
