@@ -792,6 +792,26 @@ def test_the_commands_take_a_journal_or_the_folder_that_keeps_it(
     assert [one["model"] for one in json.loads(capfd.readouterr().out)["groups"]] == ["other"]
 
 
+def test_where_nothing_is_to_prune_it_says_what_there_is(
+    path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Journal(path) as journal:
+        filled(journal)
+
+    for asked in (("--model", "fakes"), ("--before", "2026-10-01")):
+        command("prune", path, *asked)
+        assert capfd.readouterr().out == (
+            "nothing deleted; the journal holds 3 records of 'fake' (2026-11-01 12:00 to "
+            "2026-11-03 12:00 UTC) and 1 record of 'other' (2026-11-04 12:00 to 2026-11-04 12:00 UTC)\n"
+        )
+    for model in ("fake", "other"):
+        command("prune", path, "--model", model)
+    capfd.readouterr()
+
+    command("prune", path, "--model", "fake")
+    assert capfd.readouterr().out == "nothing deleted; the journal holds no records\n"
+
+
 def test_a_folder_without_a_journal_is_named_and_stays_empty(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no journal '.*journal\.sqlite'"):
         command("stats", tmp_path)
