@@ -373,8 +373,39 @@ def test_a_changed_input_is_refused_before_anything_is_mixed(
 
 def test_other_settings_are_refused_by_name(folder: Path, server: MockEndpoint) -> None:
     run(folder, articles(2), server)
-    with pytest.raises(SettingsError, match=r"price was None and is now '1/2'"):
-        run(folder, articles(2), server, price="1/2")
+    with pytest.raises(SettingsError, match=r"output was 'jsonl' and is now 'parquet'"):
+        run(folder, articles(2), server, output="parquet")
+
+
+@pytest.mark.parametrize("first", [None, "3/4"])
+def test_a_price_may_be_given_or_changed_later_and_holds_for_the_whole_run(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
+        run(folder, articles(10), server, price=first)
+        asked = len(server.requests)
+        priced = Batch(folder, "mock", base_url=server.base_url, api_key="x", price="1/2")
+        assert not asyncio.run(priced.run(stopping_after(4, articles(10), priced)))
+        run(folder, articles(10), server, price="1/2")
+        assert len(server.requests) == asked
+
+        run(tmp_path / "whole", articles(10), server, price="1/2")
+    before = read_files(tmp_path / "whole")
+    assert read_files(folder) == before
+    costs = [
+        json.loads((one / "summary.json").read_text())["cost"]
+        for one in (folder, tmp_path / "whole")
+    ]
+    assert costs[0] == costs[1] is not None
+    assert asyncio.run(replay(folder)) == 10
+    assert read_files(folder) == before
+
+
+def test_a_price_is_not_taken_back(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(2), server, price="1/2")
+    with pytest.raises(SettingsError, match=r"price was '1/2' and is now None"):
+        run(folder, articles(2), server)
 
 
 def test_a_folder_that_holds_other_things_is_left_alone(folder: Path, server: MockEndpoint) -> None:

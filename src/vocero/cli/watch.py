@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vocero.cli.terminal import say
+from vocero.model import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,12 +119,12 @@ def account(progress: Progress) -> str:
     parts = [
         f"{_short(summary.input_tokens)} tokens in, {_short(summary.output_tokens)} out{untold}"
     ]
-    if summary.cost:
-        cost = f"cost {summary.cost:.2f}"
+    if money := cost(summary.usage, progress.price):
+        said = f"cost {money:.2f}"
         if progress.total and summary.finished:
-            whole = summary.cost / summary.finished * progress.total
-            cost += f", {whole:.2f} at the end"
-        parts.append(cost)
+            whole = money / summary.finished * progress.total
+            said += f", {whole:.2f} at the end"
+        parts.append(said)
     rate = progress.rate_limit()
     # One that is far off is a guess, and binds nobody.
     if rate is not None and rate < _BINDING * progress.articles_a_second:

@@ -98,6 +98,7 @@ class Batch:
         if budget_money is not None and self._model.price is None:
             msg = "a budget of money needs a price: set VOCERO_PRICE, e.g. to 0.15/0.60"
             raise SettingsError(msg)
+        self.progress.price = self._model.price
         self._setup: Callable[..., Setup] | None = None
         questions = _AT_ONCE
         given: ConnectOptions = options.copy()
@@ -136,7 +137,7 @@ class Batch:
             VoceroError: nothing more can be done; what was finished is written.
         """
         with self._folder.held(), collecting_seldom():
-            manifest = self._folder.begin(self._settings(), self._is_used)
+            manifest = self._folder.begin(self._settings(), self._is_used, may_change={"price"})
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)
                 try:
@@ -174,8 +175,15 @@ class Batch:
         reader: Reader,
     ) -> bool:
         form, summary = self._output, self.progress.summary
-        anew = self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        # Extractions say what they cost: under another price they are written again.
+        settings = self._settings()
+        repriced = settings["price"] != manifest.settings["price"]
+        anew = repriced or (
+            self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        )
         output = self._folder.open_output(form, anew=anew)
+        if repriced:
+            self._folder.write_manifest(manifest.with_settings(settings))
         written = self._written(journal, manifest, output)
         self.progress.earlier = summary.finished
         with self._folder.failures.open("ab") as failures:
@@ -290,7 +298,7 @@ class Batch:
             "finished": whole,
             "created": manifest.created,
             "model": self._model.name,
-            **self.progress.summary.to_json(),
+            **self.progress.summary.to_json(self._model.price),
             "seconds_per_call": journal.latencies(manifest.run),
         }
 

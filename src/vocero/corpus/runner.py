@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vocero.corpus.outcome import Outcome
     from vocero.corpus.record import Entry
     from vocero.corpus.worker import Reader
+    from vocero.model import Price
     from vocero.schema import Document
 
 __all__ = ["Article", "Progress", "Runner", "changed"]
@@ -62,6 +63,8 @@ class Progress:
     """How far a run is; whoever displays it reads it at any time."""
 
     summary: Summary = field(default_factory=Summary)
+    price: Price | None = None
+    """Of the tokens."""
     total: int | None = None
     """Articles of the input; None where that cannot be told without reading it."""
     earlier: int = 0

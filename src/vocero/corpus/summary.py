@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from vocero.corpus.outcome import Failed
+from vocero.model import cost
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from vocero.corpus.outcome import Account, Outcome
+    from vocero.model import Price
 
 __all__ = ["Summary"]
 
@@ -34,9 +37,8 @@ class Summary:
     output_tokens: int = 0
     untold: int = 0
     """Articles with questions of which the endpoint did not tell all tokens."""
-    cost: Decimal = Decimal(0)
-    uncosted: int = 0
-    """Articles with questions of unknown cost: no price, or no token counts."""
+    uncached: int = 0
+    """Articles with questions of which it did not tell how many tokens it had in its cache."""
 
     @property
     def finished(self) -> int:
@@ -74,13 +76,24 @@ class Summary:
         self.input_tokens += usage.input_tokens or 0
         self.cached_tokens += usage.cached_tokens or 0
         self.output_tokens += usage.output_tokens or 0
-        self.cost += account.cost or 0
         if account.calls:
             self.untold += usage.input_tokens is None or usage.output_tokens is None
-            self.uncosted += account.cost is None
+            self.uncached += usage.cached_tokens is None
 
-    def to_json(self) -> dict[str, Any]:
-        """As an object for ``summary.json``; a cost that is not known of every article is null."""
+    def cost(self, price: Price | None) -> Decimal | None:
+        """What the articles cost; None where that is not known of every one."""
+        usage = self.usage
+        if self.uncached:
+            usage = usage.model_copy(update={"cached_tokens": None})
+        return None if self.untold else cost(usage, price)
+
+    def to_json(self, price: Price | None) -> dict[str, Any]:
+        """As an object for ``summary.json``; a cost that is not known of every article is null.
+
+        Args:
+            price: Of the tokens.
+        """
+        money = self.cost(price)
         return {
             "articles": {"done": self.done, "failed": self.failed},
             "failures": dict(sorted(self.failures.items())),
@@ -88,5 +101,5 @@ class Summary:
             "rejected": dict(sorted(self.rejected.items())),
             "usage": self.usage.model_dump(),
             "articles_without_token_counts": self.untold,
-            "cost": None if self.uncosted else f"{self.cost:f}",
+            "cost": None if money is None else f"{money:f}",
         }

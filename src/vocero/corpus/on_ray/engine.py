@@ -106,6 +106,7 @@ def run_on_ray(
     read = Reading(dict(reading or {}), shard, os.getcwd())  # noqa: PTH109
     run = RunFolder(folder)
     progress = progress or Progress()
+    progress.price = asked.price
     with run.held():
         manifest = run.begin(_settings(asked, digest(found), read.options, shard))
         parts = Parts(run.path / "extractions")
@@ -259,7 +260,7 @@ def _conclude(
             "finished": whole,
             "created": manifest.created,
             "model": model,
-            **progress.summary.to_json(),
+            **progress.summary.to_json(progress.price),
             "seconds_per_call": latencies,
         }
     )
