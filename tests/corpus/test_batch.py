@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,6 +27,8 @@ from vocero.testing import MockEndpoint, faults
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from vocero.corpus import Summary, Tally
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -130,6 +132,34 @@ def test_another_run_with_the_same_journal_pays_nothing(
     assert read_files(tmp_path / "other") == read_files(folder)
     summary = json.loads((tmp_path / "other" / "summary.json").read_text())
     assert summary["seconds_per_call"] == {}  # the seconds were the first run's
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_a_session_asked_is_told_apart_from_what_its_results_took(
+    folder: Path, tmp_path: Path, server: MockEndpoint, processes: int
+) -> None:
+    shared = tmp_path / "shared.sqlite"
+
+    def asked_and_used(into: Path, count: int) -> tuple[Tally, Summary, dict[str, Any]]:
+        progress = run(
+            into, articles(count), server, journal=shared, price="1/2", processes=processes
+        ).progress
+        return progress.asked, progress.summary, json.loads((into / "summary.json").read_text())
+
+    asked, used, written = asked_and_used(folder, 10)
+    assert (asked.calls, asked.usage) == (used.calls, used.usage)
+    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
+    paid = written["spent"]
+
+    asked, used, written = asked_and_used(folder, 12)
+    assert (asked.calls, used.calls) == (2, 12)
+    assert 0 < asked.output_tokens < used.output_tokens
+    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
+
+    asked, used, written = asked_and_used(tmp_path / "other", 10)
+    assert (asked.calls, used.calls) == (0, 10)
+    assert {name: written[name] for name in ("usage", "cost")} == paid
+    assert written["spent"]["cost"] == "0"
 
 
 def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(

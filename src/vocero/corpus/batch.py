@@ -17,6 +17,7 @@ from vocero.corpus.outputs import InOrder, append_line
 from vocero.corpus.processes import Processes
 from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
 from vocero.model import Budget, ModelSettings, Pacer, connect
@@ -222,16 +223,17 @@ class Batch:
         return whole
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
-        if self._setup is None:
-            return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
-        budget = self._budget(journal, manifest)
-        setup = self._setup(journal=journal.path, created_at=manifest.time, run=manifest.run)
-        if self._processes > 1:
-            return Processes(setup, budget)
-        pacer = Pacer()
-        self.progress.rate_limit = lambda: pacer.rate
+        model, asked = self._model, self.progress.asked
+        if self._setup is not None:
+            budget = self._budget(journal, manifest)
+            setup = self._setup(journal=journal.path, created_at=manifest.time, run=manifest.run)
+            if self._processes > 1:
+                return Processes(setup, asked, budget)
+            pacer = Pacer()
+            self.progress.rate_limit = lambda: pacer.rate
+            model = setup.connect(pacer, budget)
         return Worker(
-            setup.connect(pacer, budget), journal, created_at=manifest.time, run=manifest.run
+            model, journal, created_at=manifest.time, run=manifest.run, on_asked=asked.count
         )
 
     def _budget(self, journal: Journal, manifest: Manifest) -> Budget | None:
@@ -299,6 +301,7 @@ class Batch:
             "created": manifest.created,
             "model": self._model.name,
             **self.progress.summary.to_json(self._model.price),
+            "spent": spent(journal, manifest, self._model.price),
             "seconds_per_call": journal.latencies(manifest.run),
         }
 

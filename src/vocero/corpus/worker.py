@@ -24,13 +24,13 @@ from vocero.model import Pacer, connect
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from vocero.corpus.outcome import Outcome
     from vocero.model import ConnectOptions, Model, Pacing
     from vocero.model.budget import Spending
-    from vocero.schema import Document
+    from vocero.schema import Document, Usage
 
 __all__ = ["HOPELESS", "Reader", "Setup", "Worker"]
 
@@ -64,15 +64,23 @@ class Worker:
         journal: Comes before the model, so that nothing is paid for twice. It stays open.
         created_at: The time that extractions give as theirs.
         run: The run's own id.
+        on_asked: Told what each question took that the journal had no answer to.
     """
 
     def __init__(
-        self, model: Model, journal: Journal, *, created_at: dt.datetime, run: str
+        self,
+        model: Model,
+        journal: Journal,
+        *,
+        created_at: dt.datetime,
+        run: str,
+        on_asked: Callable[[Usage], None],
     ) -> None:
         self._model = model
         self._extractors = {
             retry: Extractor(
-                Journaled(model, journal, retry_failed=retry, run=run), created_at=created_at
+                Journaled(model, journal, retry_failed=retry, run=run, on_asked=on_asked),
+                created_at=created_at,
             )
             for retry in (False, True)
         }
@@ -128,12 +136,19 @@ class Setup:
 
     @asynccontextmanager
     async def worker(
-        self, pacer: Pacing | None = None, budget: Spending | None = None
+        self,
+        on_asked: Callable[[Usage], None],
+        pacer: Pacing | None = None,
+        budget: Spending | None = None,
     ) -> AsyncIterator[Worker]:
         """Open the journal and connect; both are closed at the end."""
         with Journal(self.journal) as journal, collecting_seldom():
             worker = Worker(
-                self.connect(pacer, budget), journal, created_at=self.created_at, run=self.run
+                self.connect(pacer, budget),
+                journal,
+                created_at=self.created_at,
+                run=self.run,
+                on_asked=on_asked,
             )
             try:
                 yield worker

@@ -19,6 +19,7 @@ from vocero.corpus.folder import RunFolder
 from vocero.corpus.manifest import asked_of, made_with
 from vocero.corpus.outputs import append_line
 from vocero.corpus.runner import Progress
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup
 from vocero.errors import DependencyError, SettingsError, VoceroError
 from vocero.model import connect
@@ -255,12 +256,14 @@ def _conclude(
             append_line(file, failed.line(position))
     with run.open_journal() if own_journal else nullcontext() as journal:
         latencies = journal and journal.latencies(manifest.run)
+        spending = journal and spent(journal, manifest, progress.price)
     run.write_summary(
         {
             "finished": whole,
             "created": manifest.created,
             "model": model,
             **progress.summary.to_json(progress.price),
+            "spent": spending,
             "seconds_per_call": latencies,
         }
     )

@@ -71,6 +71,7 @@ class OpenAIBatch:
         max_calls: Tries of each call to the provider; 18 outlast six minutes without it, if it
             was ever there.
         on_progress: Told how the batches stand, whenever that changes and at each look.
+        on_asked: Told of each question that was answered, by the tokens of its answers.
         transport: Instead of the network, for tests.
         sleep: Waits, for tests.
 
@@ -91,6 +92,7 @@ class OpenAIBatch:
         max_tries: int = 3,
         max_calls: int = 18,
         on_progress: Callable[[Standing], None] | None = None,
+        on_asked: Callable[[Usage], None] = lambda _: None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -105,6 +107,7 @@ class OpenAIBatch:
         self._interval = interval
         self._max_calls = max_calls
         self._on_progress = on_progress
+        self._on_asked = on_asked
         self._transport = transport
         self._sleep = sleep
         self.model = PostedModel(
@@ -208,7 +211,15 @@ class OpenAIBatch:
     async def _read(self, articles: Iterator[Article], this: _Pass, *, at_once: int) -> None:
         """Read articles as far as the replies go, or the budget."""
         extractors = {
-            retry: Extractor(Journaled(self.model, this.journal, retry_failed=retry, run=this.run))
+            retry: Extractor(
+                Journaled(
+                    self.model,
+                    this.journal,
+                    retry_failed=retry,
+                    run=this.run,
+                    on_asked=self._on_asked,
+                )
+            )
             for retry in (False, True)
         }
         state, outbox = self.model.state, this.outbox
