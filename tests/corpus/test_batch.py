@@ -6,13 +6,19 @@ import asyncio
 import gc
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from runs import articles, ids, lines, read_files, run
 from vocero.corpus import Batch, Journal, replay
-from vocero.errors import AuthenticationError, InputError, SettingsError, VoceroError
+from vocero.errors import (
+    AuthenticationError,
+    InputError,
+    SettingsError,
+    UnreachableError,
+    VoceroError,
+)
 from vocero.extraction import extract
 from vocero.model import FakeModel, connect
 from vocero.schema import Document, Extraction
@@ -21,6 +27,8 @@ from vocero.testing import MockEndpoint, faults
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from vocero.corpus import Summary, Tally
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
@@ -124,6 +132,34 @@ def test_another_run_with_the_same_journal_pays_nothing(
     assert read_files(tmp_path / "other") == read_files(folder)
     summary = json.loads((tmp_path / "other" / "summary.json").read_text())
     assert summary["seconds_per_call"] == {}  # the seconds were the first run's
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_a_session_asked_is_told_apart_from_what_its_results_took(
+    folder: Path, tmp_path: Path, server: MockEndpoint, processes: int
+) -> None:
+    shared = tmp_path / "shared.sqlite"
+
+    def asked_and_used(into: Path, count: int) -> tuple[Tally, Summary, dict[str, Any]]:
+        progress = run(
+            into, articles(count), server, journal=shared, price="1/2", processes=processes
+        ).progress
+        return progress.asked, progress.summary, json.loads((into / "summary.json").read_text())
+
+    asked, used, written = asked_and_used(folder, 10)
+    assert (asked.calls, asked.usage) == (used.calls, used.usage)
+    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
+    paid = written["spent"]
+
+    asked, used, written = asked_and_used(folder, 12)
+    assert (asked.calls, used.calls) == (2, 12)
+    assert 0 < asked.output_tokens < used.output_tokens
+    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
+
+    asked, used, written = asked_and_used(tmp_path / "other", 10)
+    assert (asked.calls, used.calls) == (0, 10)
+    assert {name: written[name] for name in ("usage", "cost")} == paid
+    assert written["spent"]["cost"] == "0"
 
 
 def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(
@@ -311,6 +347,24 @@ def test_an_error_for_all_lets_what_is_under_way_end(folder: Path) -> None:
         assert journal.stats().answers >= 8
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_where_no_endpoint_is_the_run_stops_at_its_first_question(
+    folder: Path, processes: int
+) -> None:
+    with MockEndpoint() as server:
+        pass  # and now it has gone
+
+    with pytest.raises(
+        UnreachableError, match=r"cannot be reached after 3 tries .*: start the serv"
+    ):
+        run(folder, articles(20), server, concurrency=1, max_tries=6, processes=processes)
+    assert not lines(folder / "failures.jsonl")
+
+    with MockEndpoint() as server:
+        run(folder, articles(20), server)
+    assert len(ids(folder)) == 20
+
+
 def test_replay_does_not_write_over_another_run(
     folder: Path, tmp_path: Path, server: MockEndpoint
 ) -> None:
@@ -349,8 +403,39 @@ def test_a_changed_input_is_refused_before_anything_is_mixed(
 
 def test_other_settings_are_refused_by_name(folder: Path, server: MockEndpoint) -> None:
     run(folder, articles(2), server)
-    with pytest.raises(SettingsError, match=r"price was None and is now '1/2'"):
-        run(folder, articles(2), server, price="1/2")
+    with pytest.raises(SettingsError, match=r"output was 'jsonl' and is now 'parquet'"):
+        run(folder, articles(2), server, output="parquet")
+
+
+@pytest.mark.parametrize("first", [None, "3/4"])
+def test_a_price_may_be_given_or_changed_later_and_holds_for_the_whole_run(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
+        run(folder, articles(10), server, price=first)
+        asked = len(server.requests)
+        priced = Batch(folder, "mock", base_url=server.base_url, api_key="x", price="1/2")
+        assert not asyncio.run(priced.run(stopping_after(4, articles(10), priced)))
+        run(folder, articles(10), server, price="1/2")
+        assert len(server.requests) == asked
+
+        run(tmp_path / "whole", articles(10), server, price="1/2")
+    before = read_files(tmp_path / "whole")
+    assert read_files(folder) == before
+    costs = [
+        json.loads((one / "summary.json").read_text())["cost"]
+        for one in (folder, tmp_path / "whole")
+    ]
+    assert costs[0] == costs[1] is not None
+    assert asyncio.run(replay(folder)) == 10
+    assert read_files(folder) == before
+
+
+def test_a_price_is_not_taken_back(folder: Path, server: MockEndpoint) -> None:
+    run(folder, articles(2), server, price="1/2")
+    with pytest.raises(SettingsError, match=r"price was '1/2' and is now None"):
+        run(folder, articles(2), server)
 
 
 def test_a_folder_that_holds_other_things_is_left_alone(folder: Path, server: MockEndpoint) -> None:

@@ -27,6 +27,7 @@ from vocero.errors import (
     RequestError,
     SettingsError,
     TransportError,
+    UnreachableError,
     VoceroError,
 )
 from vocero.model import ModelSettings, connect
@@ -301,6 +302,23 @@ def test_what_arrived_without_our_knowing_is_found_and_taken_up(
     assert once(server.batches)
     assert server.batches.calls[call] == 2  # one for each round
     assert failures(tmp_path) == []
+
+
+def test_where_no_provider_is_that_is_said_after_three_calls(tmp_path: Path) -> None:
+    waits = []
+
+    async def noted(seconds: float) -> None:
+        waits.append(seconds)
+
+    with mock() as server:
+        pass  # and now it has gone
+    with pytest.raises(UnreachableError, match=r"cannot be reached after 3 tries .*: start the"):
+        post(tmp_path, server, sleep=noted)
+    assert sum(waits) < 3
+
+    with mock() as server:
+        post(tmp_path, server)
+    assert once(server.batches)
 
 
 def test_it_finds_its_own_on_a_later_page_of_the_list(

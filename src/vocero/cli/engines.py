@@ -91,6 +91,7 @@ class Task:
             budget_money=self.money,
             budget_tokens=self.tokens,
             on_progress=self._note_batches,
+            on_asked=self.progress.asked.count,
         )
 
         async def fill(journal: Journal, manifest: Manifest) -> None:

@@ -17,6 +17,7 @@ from vocero.corpus.outputs import InOrder, append_line
 from vocero.corpus.processes import Processes
 from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
 from vocero.extraction.confidence import check_least
@@ -101,6 +102,7 @@ class Batch:
         if budget_money is not None and self._model.price is None:
             msg = "a budget of money needs a price: set VOCERO_PRICE, e.g. to 0.15/0.60"
             raise SettingsError(msg)
+        self.progress.price = self._model.price
         self._setup: Callable[..., Setup] | None = None
         questions = _AT_ONCE
         given: ConnectOptions = options.copy()
@@ -140,7 +142,7 @@ class Batch:
             VoceroError: nothing more can be done; what was finished is written.
         """
         with self._folder.held(), collecting_seldom():
-            manifest = self._folder.begin(self._settings(), self._is_used)
+            manifest = self._folder.begin(self._settings(), self._is_used, may_change={"price"})
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)
                 try:
@@ -178,8 +180,15 @@ class Batch:
         reader: Reader,
     ) -> bool:
         form, summary = self._output, self.progress.summary
-        anew = self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        # Extractions say what they cost: under another price they are written again.
+        settings = self._settings()
+        repriced = settings["price"] != manifest.settings["price"]
+        anew = repriced or (
+            self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        )
         output = self._folder.open_output(form, anew=anew)
+        if repriced:
+            self._folder.write_manifest(manifest.with_settings(settings))
         written = self._written(journal, manifest, output)
         self.progress.earlier = summary.finished
         with self._folder.failures.open("ab") as failures:
@@ -218,31 +227,27 @@ class Batch:
         return whole
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
-        if self._setup is None:
-            return Worker(
-                self._model,
-                journal,
+        model, asked, least = self._model, self.progress.asked, manifest.min_confidence
+        if self._setup is not None:
+            budget = self._budget(journal, manifest)
+            setup = self._setup(
+                journal=journal.path,
                 created_at=manifest.time,
                 run=manifest.run,
-                min_confidence=manifest.min_confidence,
+                min_confidence=least,
             )
-        budget = self._budget(journal, manifest)
-        setup = self._setup(
-            journal=journal.path,
-            created_at=manifest.time,
-            run=manifest.run,
-            min_confidence=manifest.min_confidence,
-        )
-        if self._processes > 1:
-            return Processes(setup, budget)
-        pacer = Pacer()
-        self.progress.rate_limit = lambda: pacer.rate
+            if self._processes > 1:
+                return Processes(setup, asked, budget)
+            pacer = Pacer()
+            self.progress.rate_limit = lambda: pacer.rate
+            model = setup.connect(pacer, budget)
         return Worker(
-            setup.connect(pacer, budget),
+            model,
             journal,
             created_at=manifest.time,
             run=manifest.run,
-            min_confidence=manifest.min_confidence,
+            min_confidence=least,
+            on_asked=asked.count,
         )
 
     def _budget(self, journal: Journal, manifest: Manifest) -> Budget | None:
@@ -310,7 +315,8 @@ class Batch:
             "finished": whole,
             "created": manifest.created,
             "model": self._model.name,
-            **self.progress.summary.to_json(),
+            **self.progress.summary.to_json(self._model.price),
+            "spent": spent(journal, manifest, self._model.price),
             "seconds_per_call": journal.latencies(manifest.run),
         }
 

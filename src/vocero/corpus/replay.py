@@ -154,6 +154,7 @@ async def _replay(
         created_at=manifest.time,
         run=manifest.run,
         min_confidence=manifest.min_confidence,
+        on_asked=lambda _: None,  # nothing is
     )
     count = 0
     with to.rewritten(to.failures) as failures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx2
 import openai
 from tenacity import AsyncRetrying, RetryCallState
 from tenacity.retry import retry_if_exception
@@ -27,9 +28,36 @@ _FOR_GOOD = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_ac
 # 0.5, 1, 2, 4, 8 s and up to half a second more: six tries take 16 to 18 s where nothing answers.
 _BACKOFF = wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
 
+# What an endpoint that never was there is worth: three tries, which take 1.5 to 2.5 s.
+_KNOCKS = 3
+_KNOCK_SECONDS = 3.0
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
 
 class BrokenBodyError(Exception):
     """A 200 whose body is no completion: cut, not JSON, of another type, or an error report."""
+
+
+class Contact:
+    """Whether there ever was a connection to an endpoint; all requests to it share one.
+
+    One that was there may come back, and is waited for. One that never was is down, or the address
+    is wrong, and no waiting mends that.
+
+    Attributes:
+        made: Whether there was.
+    """
+
+    def __init__(self, *, made: bool = False) -> None:
+        """Begin with what is known."""
+        self.made = made
+
+    def missed(self, state: RetryCallState) -> bool:
+        """Learn from a failed try; return whether that is enough where nobody ever was."""
+        self.made = self.made or not never_sent(_failure(state))
+        return not self.made and (
+            state.attempt_number >= _KNOCKS or _seconds_until_next(state) >= _KNOCK_SECONDS
+        )
 
 
 class Patience:
@@ -39,14 +67,16 @@ class Patience:
     gets through.
 
     Attributes:
+        contact: With the endpoint.
         tries: How often it was sent.
         passed_over: How often it was refused while others got through.
         idle: Seconds for which it has waited since anything got through.
         failure: Of the last try.
     """
 
-    def __init__(self, *, max_tries: int, max_seconds: float) -> None:
+    def __init__(self, *, max_tries: int, max_seconds: float, contact: Contact) -> None:
         """Take the most tries, and the seconds within which the last one has to begin."""
+        self.contact = contact
         self.tries = 0
         self.passed_over = 0
         self.idle = 0.0
@@ -75,10 +105,12 @@ class Patience:
     def ended(self, state: RetryCallState) -> bool:
         """Count a failure that may pass; return whether there is no other try."""
         self.failure = _failure(state)
+        if self.contact.missed(state):
+            return True
         if is_refusal(self.failure):
             self._refusals += 1
             return self.idle >= self._max_seconds
-        seconds = (state.seconds_since_start or 0.0) - self._in_turn + state.upcoming_sleep
+        seconds = _seconds_until_next(state) - self._in_turn
         return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
 
     def wait(self, state: RetryCallState) -> float:
@@ -88,24 +120,25 @@ class Patience:
             seconds = max(_asked(failure) or 0.0, _BACKOFF(state))
             self.idle += seconds
             return seconds
-        asked = _asked(failure)
-        if is_refusal(failure) or (asked is not None and _status(failure) in PAUSING):
+        if is_refusal(failure) or (_asked(failure) is not None and _status(failure) in PAUSING):
             return 0.0  # the pacer holds back all requests
-        return _BACKOFF(state) if asked is None else asked
+        return wait(state)
 
 
 async def with_retries(
     send: Callable[[], Awaitable[ResultT]],
-    patience: Patience,
     *,
+    stop: Callable[[RetryCallState], bool],
+    wait: Callable[[RetryCallState], float],
     sleep: Callable[[float], Awaitable[None]],
-    before_retry: Callable[[BaseException], Awaitable[None]],
+    before_retry: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> ResultT:
-    """Send until it succeeds, fails for good, or patience ends.
+    """Send until it succeeds, fails for good, or there is no other try.
 
     Args:
-        send: One try; tells `Patience.granted`.
-        patience: That of the request.
+        send: One try.
+        stop: Whether that is enough, after a failure that may pass.
+        wait: Seconds until the next try; 0 for none.
         sleep: Waits that many seconds.
         before_retry: Told of the failure before each wait.
 
@@ -114,7 +147,8 @@ async def with_retries(
     """
 
     async def tell(state: RetryCallState) -> None:
-        await before_retry(_failure(state))
+        if before_retry is not None:
+            await before_retry(_failure(state))
 
     async def pause(seconds: float) -> None:
         if seconds:
@@ -122,14 +156,25 @@ async def with_retries(
 
     retrying = AsyncRetrying(
         sleep=pause,
-        stop=patience.ended,
-        wait=patience.wait,
+        stop=stop,
+        wait=wait,
         retry=retry_if_exception(is_transient),
         before_sleep=tell,
         reraise=True,
     )
     result: ResultT = await retrying(send)
     return result
+
+
+def wait(state: RetryCallState) -> float:
+    """Return the seconds that the endpoint asks for; else such as grow from try to try."""
+    asked = _asked(_failure(state))
+    return _BACKOFF(state) if asked is None else asked
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether a request found no connection to travel by."""
+    return isinstance(error, openai.APIConnectionError) and isinstance(error.__cause__, _NEVER_SENT)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -160,6 +205,11 @@ def _status(error: BaseException) -> int | None:
 
 def _asked(error: BaseException) -> float | None:
     return retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
+
+
+def _seconds_until_next(state: RetryCallState) -> float:
+    """From the first try to the next one."""
+    return (state.seconds_since_start or 0.0) + state.upcoming_sleep
 
 
 def _failure(state: RetryCallState) -> BaseException:

@@ -19,6 +19,7 @@ from vocero.corpus.folder import RunFolder
 from vocero.corpus.manifest import asked_of, made_with
 from vocero.corpus.outputs import append_line
 from vocero.corpus.runner import Progress
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup
 from vocero.errors import DependencyError, SettingsError, VoceroError
 from vocero.extraction.confidence import check_least
@@ -110,6 +111,7 @@ def run_on_ray(
     read = Reading(dict(reading or {}), shard, os.getcwd())  # noqa: PTH109
     run = RunFolder(folder)
     progress = progress or Progress()
+    progress.price = asked.price
     with run.held():
         settings = _settings(asked, digest(found), read.options, shard)
         manifest = run.begin(settings | {"min_confidence": least})
@@ -259,12 +261,14 @@ def _conclude(
             append_line(file, failed.line(position))
     with run.open_journal() if own_journal else nullcontext() as journal:
         latencies = journal and journal.latencies(manifest.run)
+        spending = journal and spent(journal, manifest, progress.price)
     run.write_summary(
         {
             "finished": whole,
             "created": manifest.created,
             "model": model,
-            **progress.summary.to_json(),
+            **progress.summary.to_json(progress.price),
+            "spent": spending,
             "seconds_per_call": latencies,
         }
     )
