@@ -11,6 +11,7 @@ from unicodedata import combining
 
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
+from vocero.text.letters import CAPITAL
 from vocero.text.lexicons import FunctionWords, function_words
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
-_CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
+_NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
 _GAP = r"[^\S\n]+"
-_RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
-_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_CAPITAL})+")
+_RUN = re.compile(rf"{_NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_NAMED}|{_GAP}\d+)*")
+_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_NAMED})+")
 _LINK_BEHIND = re.compile(rf"{_GAP}(?:{_LINK}){_GAP}")
 _AND = re.compile(rf"{_GAP}(?:y|e|&){_GAP}")
 _GENITIVE = (

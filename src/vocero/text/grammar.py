@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ and the verbs of subordinate clauses come last (*wie der Minister sagte*).
 _NOTHING = r"(?!)"
 _APOSTROPHE = "['’]"
 # A letter that is one of a pattern, whatever follows.
-_LETTER_FIRST = re.compile(r"[a-zß-öø-ÿ](?![?*+{])")
+_LETTER_FIRST = re.compile(rf"[{SMALL}](?![?*+{{])")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
-_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
+_CAPITAL = rf"(?-i:{CAPITAL})"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
-_NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
+_ACRONYM = rf"(?-i:{CAPITAL}{{2,}}(?=\s{CAPITAL}[{SMALL}]+\s{CAPITAL}))"
+_NAME = rf"(?:{_ACRONYM}|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def _either(alternatives: Iterable[str]) -> str:
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
     """*die neue Sprecherin der „Grünen“ (BDK)*; *Anna Roth, 45*; *sie*."""
-    adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
+    adjective = rf"(?-i:[{SMALL}-]+e[nmrs]?)\s+"
     noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
     nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
     one = rf"(?:{lists.any('determiners')}\s+)?{nouns}(?:,\s\d{{1,3}}(?=,))?"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.site import Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ _MARK = re.compile(f"[{_MARKS}]")
 _WORD = re.compile(r"\s*[\w-]+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
-_NAME_LAST = re.compile(r"(?<=[a-zß-öø-ÿ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+){1,6}$")
-_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$)){1,6}")
+_NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
+_NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$)){{1,6}}")
 _NAME_WORDS = 6
 # "dit-il", "déclare-t-elle".
 _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
-_RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+_RELATIVE_PHRASE = re.compile(rf"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[{SMALL}])")
 _MOST = 5
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
