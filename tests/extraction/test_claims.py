@@ -86,14 +86,14 @@ def test_words_that_lean_on_the_article_are_restated_by_the_model(said_words: st
 
 
 def test_in_a_language_without_lists_everything_is_restated() -> None:
-    given = item(cue="řekl", src="Jan Novák", say=["že most se zavře"])
+    given = item(cue="povedal", src="Ján Novák", say=["že most sa zavrie"])
     model = scripted(
-        attributions=[{"items": [given]}], claims=[{"items": [claim(1, "Most se zavře.")]}]
+        attributions=[{"items": [given]}], claims=[{"items": [claim(1, "Most sa zavrie.")]}]
     )
 
-    extraction = read("Jan Novák řekl, že most se zavře.", model, language="cs")
+    extraction = read("Ján Novák povedal, že most sa zavrie.", model, language="sk")
 
-    assert texts(extraction) == ["Most se zavře."]
+    assert texts(extraction) == ["Most sa zavrie."]
 
 
 # --- Restated by the model ------------------------------------------------------------------------
