@@ -130,9 +130,9 @@ async def test_a_question_that_fails_takes_its_siblings_along() -> None:
             await asyncio.sleep(0.2)
             return await super().ask(messages, answer, max_tokens=max_tokens, label=label)
 
-    text = "\n".join(f"Řekl, že přijde {number}. května." for number in range(10))
+    text = "\n".join(f"Povedal, že príde {number}. mája." for number in range(10))
     model = Refusing(nothing, sentences_per_call=1)
     with pytest.raises(AuthenticationError):
-        await vocero.aextract(Document.from_text(text, language="cs"), model=model)
+        await vocero.aextract(Document.from_text(text, language="sk"), model=model)
     await asyncio.sleep(0.3)
     assert not model.calls

@@ -36,6 +36,12 @@ def dated(text: str, language: str, published: dt.date = LEAP) -> list[tuple[str
         ("fr", "l’an dernier", [("l’an dernier", "2023")]),
         ("it", "l'altro ieri", [("l'altro ieri", "2024-02-28")]),
         ("it", "nello scorso anno", [("nello scorso anno", "2023")]),
+        ("cs", "v minulém roce", [("minulém roce", "2023")]),
+        (
+            "ru",
+            "В прошлом месяце, завтра",
+            [("В прошлом месяце", "2024-02"), ("завтра", "2024-03-02")],
+        ),
         ("pt", "no próximo mês, neste ano", [("no próximo mês", "2024-04"), ("neste ano", "2024")]),
     ],
 )

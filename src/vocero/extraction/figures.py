@@ -12,6 +12,7 @@ from vocero.extraction.names import Named, name_key, read_name
 from vocero.schema import Actor, Mention, content_id
 from vocero.text.fold import whole_words
 from vocero.text.grammar import grammar
+from vocero.text.letters import CAPITAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Figure", "Figures", "actor_of"]
 
-_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.’'-]*[ \xa0]$")
+_CAPITAL_BEFORE = re.compile(rf"{CAPITAL}[\w.’'-]*[ \xa0]$")
 
 
 @dataclass(eq=False)

@@ -11,7 +11,8 @@ from unicodedata import combining
 
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
-from vocero.text.lexicons import FunctionWords, function_words
+from vocero.text.letters import CAPITAL
+from vocero.text.lexicons import FunctionWords, entry, function_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,11 @@ _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
-_CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
+_NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
 _GAP = r"[^\S\n]+"
-_RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
-_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_CAPITAL})+")
+_RUN = re.compile(rf"{_NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_NAMED}|{_GAP}\d+)*")
+_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_NAMED})+")
 _LINK_BEHIND = re.compile(rf"{_GAP}(?:{_LINK}){_GAP}")
 _AND = re.compile(rf"{_GAP}(?:y|e|&){_GAP}")
 _GENITIVE = (
@@ -39,6 +40,12 @@ _OF = re.compile(rf"\b(?:{_GENITIVE})\s+$")
 # Behind these stands the institution: "la portavoz | del Gobierno", "ein Sprecher | der Polizei".
 _STOPS = re.compile(
     r"de|del|en|al|of|for|at|in|from|with|by|von|vom|der|des|für|du|di|della|do|da|dos|das|a"
+)
+# Where genitives have no preposition, one may stand before a name: of "Hrádkova Ilona Peštová" the
+# last two words are hers; initials and a Russian patronymic come in between.
+_OWN_NAME = re.compile(
+    rf"(?:(?:{CAPITAL}\.{_GAP})+|{_NAMED}{_GAP}(?:(?:{CAPITAL}\.|\w+(?:ич|ича|вна|вны)){_GAP})?)"
+    rf"{_NAMED}$"
 )
 # The head of a noun phrase stands among its first words: "un reciente informe", "the new report".
 _HEAD_WORDS = 4
@@ -86,6 +93,7 @@ class _Words:
     country: str | None
     definite: bool
     determiner: re.Pattern[str]
+    bare_nouns: bool
 
     def head_in(self, words: frozenset[str]) -> bool:
         return not words.isdisjoint(self.heads)
@@ -100,6 +108,7 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     """
     lists, text = function_words(language), words.strip()
     determiner = grammar(language).determiner
+    bare_nouns = grammar(language).bare_nouns
     article = determiner.match(text)
     bare = text[article.end() :] if article else text
     if not _TOKEN.search(bare):
@@ -111,8 +120,9 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     if code := _seat(text, bare, lists):
         return Named("metonym", bare, "government", country=code)
     heads = _heads(bare)
-    definite = article is not None
-    given = _Words(bare, heads, lists, country_of(bare, language), definite, determiner)
+    definite = article is None if bare_nouns else article is not None
+    country = country_of(bare, language)
+    given = _Words(bare, heads, lists, country, definite, determiner, bare_nouns)
     kind, head = _head(given, language)
     if kind == "document":
         return Named("nominal", bare, "document", country=given.country)
@@ -173,8 +183,10 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
     for run in reversed(list(_RUN.finditer(given.bare, behind))):
         # A name behind "of" is the institution's, not hers.
         if not _OF.search(given.bare, 0, run.start()):
-            role = given.bare[: run.start()].strip(_BLANKS)
-            return Named("named", run.group(), "person", role or None, given.country)
+            start = _own_name(run.group()) if given.bare_nouns else 0
+            name = run.group()[start:]
+            role = given.bare[: run.start() + start].strip(_BLANKS)
+            return Named("named", name, "person", role or None, given.country)
     anonymous = head in given.lists.anonymous_nouns
     # "los sindicatos", "los ministros": the plural of a noun in the list.
     nouns = given.lists.generic_nouns
@@ -187,6 +199,12 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
         anonymous=anonymous,
         definite=given.definite,
     )
+
+
+def _own_name(run: str) -> int:
+    """Where the name of a person begins in a run of capitals."""
+    found = _OWN_NAME.search(run)
+    return found.start() if found else 0
 
 
 def _proper(given: _Words) -> Named | None:
@@ -304,7 +322,7 @@ def _without_opener(words: str, language: str | None) -> str:
     """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
     while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
         words = parts[1]
-    return words
+    return words[_own_name(words) :] if grammar(language).bare_nouns else words
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -313,6 +331,8 @@ def _opens(first: str, language: str | None) -> bool:
     if first.lower() in function_words(language).titles:
         return True
     g = grammar(language)
+    if g.bare_nouns and language and (known := entry(first.lower(), language)) and known.noun:
+        return True  # "Prohlášení Nováka"
     openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
     return any(one.match(f"{first} ") for one in openers)
 

@@ -16,6 +16,7 @@ from vocero.text.sources import (
     borrows_subject,
     governed,
     has_name,
+    is_bare_subject,
     subject_before,
     subjects_behind,
 )
@@ -106,7 +107,7 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
     elif not site.words(clauses.lead, start):
         yield from _around(site, clauses, clauses.lead, end)
     else:
-        if g.word_order == "verb-second" and site.words(end, clauses.end):
+        if not g.phrase_comma and site.words(end, clauses.end):
             yield (before, (end, clauses.end))
         yield (before,)
         yield (before, (end, clauses.end))
@@ -115,7 +116,7 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
 def _resume(clauses: Clauses, end: int) -> int:
     """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
     breaks, text = [*clauses.after(end), clauses.end], clauses.text
-    if clauses.grammar.word_order == "verb-second" and text[end : breaks[0] + 1].strip() != ",":
+    if not clauses.grammar.phrase_comma and text[end : breaks[0] + 1].strip() != ",":
         return end
     for start, stop in pairwise(breaks):
         relayed = any(one.relay and start < one.start < stop for one in clauses.site.cues)
@@ -169,7 +170,7 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if cue.kind != "verb":
         return
     anaphor = g.anaphor.match(text, clauses.lead, cue.end)
-    if anaphor and not site.words(anaphor.end(), cue.start):
+    if anaphor and not site.words(clauses.skip(anaphor.end(), cue.start), cue.start):
         yield ((clauses.lead, anaphor.end()),)  # "Das teilte die Polizei mit"
     object_ = g.anaphor.match(text, cue.start, cue.end)
     if object_ and clauses.lead > clauses.start and not site.words(cue.end, clauses.tail):
@@ -316,7 +317,7 @@ def _complement(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if any(g.clause_relative.match(text, one + 1) for one in breaks):
         return  # "acusó a Paz de mentir, una acusación que …"
     behind_comma = text[:at].rstrip().endswith(",")
-    if behind_comma and len(breaks) < 2 and g.word_order != "verb-second":  # noqa: PLR2004 - a pair
+    if behind_comma and len(breaks) < 2 and not g.clause_comma:  # noqa: PLR2004 - a pair
         return  # "anunció un plan, que …"; "dijo, sin embargo, que …"
     start = clauses.skip(cue.end, at)
     if site.words(start, at) > _REACH and cue.kind != "noun":
@@ -376,8 +377,9 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
         return None
     if g.as_word.match(text, lead, cue.end):
         return lead
-    # German sets no comma behind "Am Abend".
-    opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
+    # Where clauses have their comma, none stands behind "Am Abend".
+    long = g.clause_comma and site.words(clauses.start, lead) >= _STATEMENT
+    opener = g.conjunction if long else g.subordinator
     if len(before) == 1 and opener.match(text, clauses.start, lead):
         return None  # "Al salir, dijo …"
     subject = subject_before(site, clauses)
@@ -387,6 +389,7 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
         if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
         follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
+        follows = follows or is_bare_subject(clauses, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
         return lead if follows and not own else None
     if subject and subject[0] == clauses.start:

@@ -133,7 +133,10 @@ def _candidates(text: str, language: str, start: int, end: int) -> Iterator[Cue]
                 yield _cue(family, match.start(), match.end())
         cue = _read_noun(place, lists, index, listed.noun) if listed.noun else None
         if cue is None and not (lists.nouns_capitalised and place.capital_inside(index)):
-            readings = (_read_verb(place, lists, index, *verb) for verb in listed.verbs)
+            readings = (
+                _read_verb(place, lists, index, *verb, negated=listed.negated)
+                for verb in listed.verbs
+            )
             cue = next((reading for reading in readings if reading), None)
         if cue is not None:
             yield cue
@@ -149,7 +152,13 @@ def _read_noun(words: _Words, lexicon: Lexicon, index: int, family: Family) -> C
 
 
 def _read_verb(
-    words: _Words, lexicon: Lexicon, index: int, family: Family, category: Category
+    words: _Words,
+    lexicon: Lexicon,
+    index: int,
+    family: Family,
+    category: Category,
+    *,
+    negated: bool,
 ) -> Cue | None:
     """Read a form of a verb as a cue, or not, and find how far the cue reaches."""
     last = _last(words, family, index)
@@ -170,7 +179,7 @@ def _read_verb(
     enclitic = lexicon.enclitic.match(words.text, end)
     if enclitic is not None:
         end = enclitic.end()
-    refused = not lexicon.refusals.isdisjoint(left)
+    refused = negated or not lexicon.refusals.isdisjoint(left)
     return _cue(family, words.start(first), end, refused=refused)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ and the verbs of subordinate clauses come last (*wie der Minister sagte*).
 _NOTHING = r"(?!)"
 _APOSTROPHE = "['’]"
 # A letter that is one of a pattern, whatever follows.
-_LETTER_FIRST = re.compile(r"[a-zß-öø-ÿ](?![?*+{])")
+_LETTER_FIRST = re.compile(rf"[{SMALL}](?![?*+{{])")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
-_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
+_CAPITAL = rf"(?-i:{CAPITAL})"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
-_NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
+_ACRONYM = rf"(?-i:{CAPITAL}{{2,}}(?=\s{CAPITAL}[{SMALL}]+\s{CAPITAL}))"
+_NAME = rf"(?:{_ACRONYM}|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Grammar:
     word_order: WordOrder
     bare_clauses: bool
     """Whether a content clause may stand without complementiser: *he said it was late*."""
+    clause_comma: bool
+    """Whether a comma stands before every content clause: *sagte***,** *dass es spät sei*."""
+    phrase_comma: bool
+    """Whether commas part a source in front from the sentence: *Según Ana***,** *es tarde*."""
+    bare_nouns: bool
+    """Whether nouns have no articles, and genitives no preposition: *zpráva* **policie**."""
 
     complementisers: frozenset[str]
     """Words that open a content clause: *que, si*; elided ones with their apostrophe: *qu'*."""
@@ -91,7 +99,8 @@ class Grammar:
     subject_end: re.Pattern[str]
     """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
     noun_phrase: re.Pattern[str]
-    """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    """Match a noun with its genitives, or a pronoun, in verb-second languages and those without
+    articles: **der Chef der FDP**."""
     noun_link: re.Pattern[str]
     """Match where a stretch goes on with the noun before it: *Ana Ruiz,* **del** *Ministerio*."""
     postposition: re.Pattern[str]
@@ -171,11 +180,16 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
     determiner = _any(
         (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
-    subject = rf"\W*+(?:{determiner}|{_any([*people, *pronouns])}|{_CAPITAL}|\d)"
+    adjective = rf"(?:{lists.any('adjectives')}\s+){{0,3}}" if reading["adjectives"] else ""
+    subject = rf"\W*+(?:{determiner}|{adjective}(?:{_any([*people, *pronouns])}|{_CAPITAL}|\d))"
+    one = r"(?:\w+\s)?"
     joining = rf",?\s+{lists.any('coordinators')}\s+(?:[^\s,]+\s+){{0,4}}"
     return Grammar(
         word_order=reading["word_order"] or "free",
         bare_clauses=bool(reading["bare_clauses"]),
+        clause_comma=bool(reading["clause_comma"]),
+        phrase_comma=bool(reading["phrase_comma"]),
+        bare_nouns=bool(reading["adjectives"]),
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
@@ -200,11 +214,17 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
         subject=_compile(subject if speakers else _NOTHING),
         speaker=_compile(
-            rf"\W*+{determiner}?(?:\w+\s)?(?:{_any(speakers)}|{_CAPITAL})" if speakers else _NOTHING
+            rf"\W*+{determiner}?{adjective or one}(?:{_any(speakers)}|{_CAPITAL})"
+            if speakers
+            else _NOTHING
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
-            _noun_phrase(lists, pronouns) if reading["word_order"] == "verb-second" else _NOTHING
+            _noun_phrase(lists, pronouns)
+            if reading["word_order"] == "verb-second"
+            else _bare_noun_phrase(lists, speakers, pronouns)
+            if reading["adjectives"]
+            else _NOTHING
         ),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
@@ -270,11 +290,21 @@ def _either(alternatives: Iterable[str]) -> str:
 
 def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
     """*die neue Sprecherin der „Grünen“ (BDK)*; *Anna Roth, 45*; *sie*."""
-    adjective = r"(?-i:[a-zß-ÿ-]+e[nmrs]?)\s+"
+    adjective = rf"(?-i:[{SMALL}-]+e[nmrs]?)\s+"
     noun = rf"(?:[„“\"«»][^„“”\"«»]{{1,60}}[“”\"«»]|{_NAMED})"
     nouns = rf"(?:{adjective}){{0,3}}{noun}(?:\s+(?:{noun}|\([^()]{{1,40}}\)))*"
     one = rf"(?:{lists.any('determiners')}\s+)?{nouns}(?:,\s\d{{1,3}}(?=,))?"
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
+
+
+def _bare_noun_phrase(lists: _Lists, speakers: Iterable[str], pronouns: Iterable[str]) -> str:
+    """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: one noun, then names and known nouns."""
+    adjectives = rf"(?:{lists.any('adjectives')}\s+){{0,3}}"
+    quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
+    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|\([^()]{{1,40}}\))"
+    noun = rf"(?:{quoted}|\w[\w.'’-]*)"
+    one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}(?:\s+{more})*"
+    return rf"\s*(?:{_any(pronouns)}|{one})"
 
 
 class _Lists:

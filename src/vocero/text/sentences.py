@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
 
+from vocero.text.letters import CAPITAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,7 +24,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _OPENERS = "“„«‹‘‚\"'([¿¡"
 _ENDERS = ".?!…"
 # Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin".
-_NEVER_LAST = re.compile(r"(?<!\w)(?:[^\W\d_a-zß-öø-ÿ]|Ms|MM|Mme|Mlle)\.$")
+_NEVER_LAST = re.compile(rf"(?<!\w)(?:{CAPITAL}|Ms|MM|Mme|Mlle)\.$")
 # Long enough for any of the words above and the character before it.
 _LONGEST_TITLE = 6
 

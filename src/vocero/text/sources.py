@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.site import Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "borrows_subject",
     "governed",
     "has_name",
+    "is_bare_subject",
     "sources",
     "subject_before",
     "subjects_behind",
@@ -29,19 +31,22 @@ _MARK = re.compile(f"[{_MARKS}]")
 _WORD = re.compile(r"\s*[\w-]+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
-_NAME_LAST = re.compile(r"(?<=[a-zß-öø-ÿ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+){1,6}$")
-_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$)){1,6}")
+_NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
+_NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$)){{1,6}}")
 _NAME_WORDS = 6
+_NAMED = re.compile(CAPITAL)
 # "dit-il", "déclare-t-elle".
 _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
-_RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+_RELATIVE_PHRASE = re.compile(rf"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[{SMALL}])")
 _MOST = 5
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
 _JOINED_WORDS = 4
+# A subject of words that no list has: hardly more, or it is something else.
+_BARE_WORDS = 3
 # A noun phrase before its postposition has no more: "Angaben des Senders Radio France zufolge".
 _PHRASE_WORDS = 10
 # Between a cue and its complementiser stand a space and hardly a preposition: "advirtió de que".
@@ -125,11 +130,13 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
     cue, g, text = site.cue, clauses.grammar, site.text
     if cue.kind == "preposition" and cue.factor != "want":
         yield from governed(site, clauses)
-    if cue.kind == "noun" and (link := g.noun_link.match(text, cue.end)):
-        limit = clauses.complementiser(link.end(), clauses.end) or clauses.end
-        of = g.complementiser_preposition.search(text, link.end(), limit)
+    link = g.noun_link.match(text, cue.end)
+    if cue.kind == "noun" and (link or g.bare_nouns):
+        start = link.end() if link else cue.end
+        limit = clauses.complementiser(start, clauses.end) or clauses.end
+        of = g.complementiser_preposition.search(text, start, limit)
         limit = of.start() if of else limit
-        yield from _subject_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
+        yield from _subject_at(clauses, start, limit)  # "la acusación de Seúl de que …"
     if cue.kind == "noun":
         yield from _agent(site, clauses, content)
     yield from _felt(site, clauses)
@@ -190,8 +197,19 @@ def _after(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
     # "Describió la crisis como …": what comes before the content need not be who speaks.
     object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
     opens = g.speaker if object_ and g.word_order == "free" else g.subject
-    if opens.match(text, head, limit):
+    if opens.match(text, head, limit) or (said_before and is_bare_subject(clauses, head, limit)):
         yield from _subject_at(clauses, head, limit)
+
+
+def is_bare_subject(clauses: Clauses, head: int, limit: int) -> bool:
+    """Tell whether a few words right behind a verb can be nothing else: *…, говорят* **грузчики**, *…*."""
+    g, text = clauses.grammar, clauses.text
+    stop = min([limit, *clauses.after(head)])
+    if not g.bare_nouns or not 0 < clauses.site.words(head, stop) <= _BARE_WORDS:
+        return False
+    if _NAMED.search(text, clauses.site.cue.end, head):
+        return False  # "řekl pro Podhorský kurýr": the name that was skipped goes on
+    return not g.adjunct.match(text, head, stop) and not g.clause_opener.match(text, head, stop)
 
 
 def _subject_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
@@ -211,7 +229,11 @@ def _subject_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
 def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
     g, text = clauses.grammar, clauses.text
-    if g.word_order == "verb-second":
+    kind = clauses.site.cue.kind
+    genitive = g.bare_nouns and (kind == "noun" or (kind == "preposition" and not g.phrase_comma))
+    if genitive and g.adjunct.match(text, start, stop):
+        return None
+    if g.word_order == "verb-second" or genitive:
         found = g.noun_phrase.match(text, start, stop)
         return found.end() if found else None
     if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):
@@ -331,9 +353,37 @@ def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
     if g.adjunct.match(text, head, stop):
         if found := _NAME_LAST.search(text, head, stop):
             yield found.span()
+        elif g.bare_nouns:
+            yield from _speaker_last(clauses, head, stop)
     elif not g.without_subject.match(text, head, stop):
         trailing = g.trailing.search(text, head, stop)
-        yield (head, trailing.start() if trailing else stop)
+        stop = trailing.start() if trailing else stop
+        if g.bare_nouns:
+            after = g.subject_end.search(text, head + 1, stop)
+            stop = _name_end(clauses, head, after.start() if after else stop)
+        yield (head, stop)
+
+
+def _speaker_last(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
+    """*На встрече* **министр труда** *заявил*: a speaker that ends a stretch without a comma."""
+    g, text = clauses.grammar, clauses.text
+    for word in islice(re.finditer(r"(?<=\s)\w", text[head:stop]), 1, _PHRASE_WORDS):
+        at = head + word.start()
+        if g.speaker.match(text, at, stop) and g.noun_phrase.fullmatch(text[at:stop].rstrip()):
+            yield (at, stop)
+            return
+
+
+def _name_end(clauses: Clauses, head: int, stop: int) -> int:
+    """Where a name ends that a phrase with a preposition follows: **Jan Malý** *v dopise napsal*."""
+    g, text = clauses.grammar, clauses.text
+    words = list(re.finditer(r"\S+", text[head:stop]))
+    capitals = [word[0][:1].isupper() for word in words]
+    for place, word in enumerate(words[2:], 2):
+        named = all(capitals[:place]) or (capitals[place - 1] and not capitals[-1])
+        if named and g.adjunct.match(text, head + word.start(), stop):
+            return head + word.start()
+    return stop
 
 
 def _verb_second_subject(
