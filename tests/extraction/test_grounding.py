@@ -186,6 +186,39 @@ def test_a_quotation_without_a_cue_is_taken_and_other_words_are_not() -> None:
     assert [one.reason for one in refused(extraction)] == ["no_cue"]
 
 
+@pytest.mark.parametrize(
+    ("cue", "found"),
+    [
+        ("teilte mit", "teilte"),
+        ("Teilte … mit", "teilte"),
+        ("teilte nicht mit", None),
+        ("mit teilte", None),
+    ],
+)
+def test_a_cue_whose_words_stand_apart_is_the_word_that_reports(
+    cue: str, found: str | None
+) -> None:
+    text = "Das Werk schließt im Mai, teilte die Bahn am Abend mit."
+    given = item(cue=cue, src="die Bahn", say=["Das Werk schließt im Mai"])
+
+    extraction = read(given, document=Document.from_text(text, language="de"))
+
+    # Where it is refused, code reads the sentence.
+    assert [one.cue for one in said(extraction)] == ["teilte"]
+    assert [one.reason for one in refused(extraction)] == ([] if found else ["not_in_text"])
+
+
+def test_without_a_cue_the_mood_tells_that_words_are_reported() -> None:
+    text = "Ina Roth sprach mit der Presse. Es gebe keinen Plan. Es gibt einen Plan."
+    reported = item(s=2, who="Ina Roth", say=["Es gebe keinen Plan"])
+    stated = item(s=3, who="Ina Roth", say=["Es gibt einen Plan"])
+
+    extraction = read(reported, stated, document=Document.from_text(text, language="de"))
+
+    assert [one.what for one in said(extraction)] == ["Es gebe keinen Plan"]
+    assert [one.reason for one in refused(extraction)] == ["no_cue"]
+
+
 def test_two_readings_of_one_content_are_beside_each_other_however_they_are_typed() -> None:
     words = "Ana Ruiz dijo que Luis Paz negó el plan"
     document = Document.from_text(f"{words}.", language="und")

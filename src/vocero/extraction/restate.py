@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Vocabulary", "brings_in", "strays"]
 
 _WORD = re.compile(r"\w++(?:['’]\w++)*+")
+# "Ruiz’s flat" is in the words of "Ruiz has a flat".
+_GENITIVE = re.compile(r"['’]s?$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SHARED_WORDS = 0.6
 _KEPT_WORDS = 0.5
@@ -39,7 +41,7 @@ class Vocabulary:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """By `name_key`; those of the article and of its actors' names."""
+        """Folded; those of the article and of its actors' names."""
         return frozenset(chain.from_iterable(self._lines))
 
     @cached_property
@@ -83,7 +85,7 @@ def strays(
 
 
 def _names(text: str) -> list[str]:
-    return [name_key(found[0]) for found in _WORD.finditer(text) if found[0][0].isupper()]
+    return [_key(found[0]) for found in _WORD.finditer(text) if found[0][0].isupper()]
 
 
 def _in_order(names: Sequence[str], among: Sequence[str]) -> bool:
@@ -98,7 +100,11 @@ def _keys(text: str) -> set[str]:
 
 
 def _folded(text: str) -> list[str]:
-    return list(map(name_key, _WORD.findall(text)))
+    return list(map(_key, _WORD.findall(text)))
+
+
+def _key(word: str) -> str:
+    return name_key(_GENITIVE.sub("", word))
 
 
 def _share(words: set[str], among: AbstractSet[str]) -> float:
@@ -119,14 +125,14 @@ def brings_in(claim: str, article: Vocabulary, language: str | None) -> str | No
     capitals = [at for at, found in enumerate(words) if found[0][0].isupper()]
     for at in capitals:
         word = words[at][0]
-        if name_key(word) not in article.words and (at or not _is_common(word, language)):
+        if _key(word) not in article.words and (at or not _is_common(word, language)):
             return word
     for at, following in pairwise(capitals):
         if not at or following > at + 1:
             continue
         left, right = words[at], words[following]
         beside = not claim[left.end() : right.start()].strip()
-        if beside and (name_key(left[0]), name_key(right[0])) not in article.pairs:
+        if beside and (_key(left[0]), _key(right[0])) not in article.pairs:
             return claim[left.start() : right.end()]
     return None
 
