@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from vocero.errors import InputError
     from vocero.testing import MockEndpoint
 
-__all__ = ["articles", "ids", "lines", "read_files", "run"]
+__all__ = ["NUMBER_7", "articles", "ids", "lines", "read_files", "run", "stopping_after"]
+
+NUMBER_7 = "La mina 7 no"
+"""What only the article `a7` holds."""
 
 
 def articles(count: int) -> Iterator[Document]:
@@ -62,3 +65,13 @@ def read_files(folder: Path) -> dict[str, bytes]:
     """The bytes of what a run has written, by name."""
     names = ("extractions.jsonl", "failures.jsonl")
     return {name: (folder / name).read_bytes() for name in names}
+
+
+def stopping_after(
+    count: int, documents: Iterator[Document], batch: Batch
+) -> Iterator[Document | InputError]:
+    """Documents that stop a run after so many of them."""
+    for number, one in enumerate(documents):
+        if number == count:
+            batch.stop()
+        yield one
