@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from vocero.testing import MockEndpoint
     from vocero.testing.reply import Json
 
-__all__ = ["articles", "finds_nothing", "ids", "lines", "read_files", "run"]
+__all__ = [
+    "NUMBER_7",
+    "articles",
+    "finds_nothing",
+    "ids",
+    "lines",
+    "read_files",
+    "run",
+    "stopping_after",
+]
+
+NUMBER_7 = "La mina 7 no"
+"""What only the article `a7` holds."""
 
 
 def articles(count: int) -> Iterator[Document]:
@@ -71,3 +83,13 @@ def read_files(folder: Path) -> dict[str, bytes]:
     """The bytes of what a run has written, by name."""
     names = ("extractions.jsonl", "failures.jsonl")
     return {name: (folder / name).read_bytes() for name in names}
+
+
+def stopping_after(
+    count: int, documents: Iterator[Document], batch: Batch
+) -> Iterator[Document | InputError]:
+    """Documents that stop a run after so many of them."""
+    for number, one in enumerate(documents):
+        if number == count:
+            batch.stop()
+        yield one

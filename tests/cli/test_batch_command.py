@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runs import articles, ids, lines, read_files
+from runs import NUMBER_7, articles, ids, lines, read_files
 from vocero.cli import main
 from vocero.testing import MockEndpoint, faults
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-
-NUMBER_7 = "La mina 7 no"
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
-"""A run over many articles: written in order, gone on with where it was left, nothing paid twice."""
+"""A run over many articles: written in order, gone on with where it was left."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from runs import articles, ids, lines, read_files, run
-from vocero.corpus import Batch, Journal, replay
+from runs import NUMBER_7, articles, ids, lines, read_files, run, stopping_after
+from vocero.corpus import Batch, Journal
 from vocero.errors import (
     AuthenticationError,
     InputError,
@@ -28,27 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from vocero.corpus import Summary, Tally
 
-pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-
-NUMBER_7 = "La mina 7 no"
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def server() -> Iterator[MockEndpoint]:
-    with MockEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "run"
+pytestmark = [
+    pytest.mark.block_network(allowed_hosts=["127.0.0.1"]),
+    pytest.mark.usefixtures("no_proxy"),
+]
 
 
 def test_a_line_is_what_extract_returns_in_the_order_of_the_input(
@@ -116,65 +99,6 @@ def test_what_a_killed_run_left_torn_is_written_again_without_asking(
 
     assert read_files(folder) == before
     assert len(server.requests) == asked
-
-
-def test_another_run_with_the_same_journal_pays_nothing(
-    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    shared = tmp_path / "shared.sqlite"
-    run(folder, articles(10), server, journal=shared)
-    asked = len(server.requests)
-
-    run(tmp_path / "other", articles(10), server, journal=shared)
-
-    assert len(server.requests) == asked
-    assert read_files(tmp_path / "other") == read_files(folder)
-    summary = json.loads((tmp_path / "other" / "summary.json").read_text())
-    assert summary["seconds_per_call"] == {}  # the seconds were the first run's
-
-
-@pytest.mark.parametrize("processes", [1, 2])
-def test_what_a_session_asked_is_told_apart_from_what_its_results_took(
-    folder: Path, tmp_path: Path, server: MockEndpoint, processes: int
-) -> None:
-    shared = tmp_path / "shared.sqlite"
-
-    def asked_and_used(into: Path, count: int) -> tuple[Tally, Summary, dict[str, Any]]:
-        progress = run(
-            into, articles(count), server, journal=shared, price="1/2", processes=processes
-        ).progress
-        return progress.asked, progress.summary, json.loads((into / "summary.json").read_text())
-
-    asked, used, written = asked_and_used(folder, 10)
-    assert (asked.calls, asked.usage) == (used.calls, used.usage)
-    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
-    paid = written["spent"]
-
-    asked, used, written = asked_and_used(folder, 12)
-    assert (asked.calls, used.calls) == (2, 12)
-    assert 0 < asked.output_tokens < used.output_tokens
-    assert written["spent"] == {name: written[name] for name in ("usage", "cost")}
-
-    asked, used, written = asked_and_used(tmp_path / "other", 10)
-    assert (asked.calls, used.calls) == (0, 10)
-    assert {name: written[name] for name in ("usage", "cost")} == paid
-    assert written["spent"]["cost"] == "0"
-
-
-def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(
-    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    shared, limit = tmp_path / "shared.sqlite", 20_000
-    run(folder, articles(10), server, journal=shared, budget_tokens=limit)
-    spent = json.loads((folder / "summary.json").read_text())["usage"]
-    assert limit / 2 < spent["input_tokens"] + spent["output_tokens"] <= limit
-
-    others = list(articles(20))[10:]
-    run(tmp_path / "other", others, server, journal=shared, budget_tokens=limit)
-
-    assert len(ids(tmp_path / "other")) == 10
 
 
 def test_an_interrupted_run_comes_to_the_same_bytes_as_one_that_was_not(
@@ -365,18 +289,6 @@ def test_where_no_endpoint_is_the_run_stops_at_its_first_question(
     assert len(ids(folder)) == 20
 
 
-def test_replay_does_not_write_over_another_run(
-    folder: Path, tmp_path: Path, server: MockEndpoint
-) -> None:
-    run(folder, articles(3), server)
-    run(tmp_path / "other", articles(2), server)
-    before = read_files(tmp_path / "other")
-
-    with pytest.raises(SettingsError, match=r"holds 'journal\.sqlite': name a new folder"):
-        asyncio.run(replay(folder, tmp_path / "other"))
-    assert read_files(tmp_path / "other") == before
-
-
 def test_a_torn_part_is_written_again(folder: Path, server: MockEndpoint) -> None:
     pytest.importorskip("pyarrow")
     run(folder, articles(3), server, output="parquet")
@@ -407,37 +319,6 @@ def test_other_settings_are_refused_by_name(folder: Path, server: MockEndpoint) 
         run(folder, articles(2), server, output="parquet")
 
 
-@pytest.mark.parametrize("first", [None, "3/4"])
-def test_a_price_may_be_given_or_changed_later_and_holds_for_the_whole_run(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
-        run(folder, articles(10), server, price=first)
-        asked = len(server.requests)
-        priced = Batch(folder, "mock", base_url=server.base_url, api_key="x", price="1/2")
-        assert not asyncio.run(priced.run(stopping_after(4, articles(10), priced)))
-        run(folder, articles(10), server, price="1/2")
-        assert len(server.requests) == asked
-
-        run(tmp_path / "whole", articles(10), server, price="1/2")
-    before = read_files(tmp_path / "whole")
-    assert read_files(folder) == before
-    costs = [
-        json.loads((one / "summary.json").read_text())["cost"]
-        for one in (folder, tmp_path / "whole")
-    ]
-    assert costs[0] == costs[1] is not None
-    assert asyncio.run(replay(folder)) == 10
-    assert read_files(folder) == before
-
-
-def test_a_price_is_not_taken_back(folder: Path, server: MockEndpoint) -> None:
-    run(folder, articles(2), server, price="1/2")
-    with pytest.raises(SettingsError, match=r"price was '1/2' and is now None"):
-        run(folder, articles(2), server)
-
-
 def test_a_folder_that_holds_other_things_is_left_alone(folder: Path, server: MockEndpoint) -> None:
     folder.mkdir()
     (folder / "thesis.txt").write_text("two years of work")
@@ -458,47 +339,6 @@ def test_one_process_at_a_time_writes_a_run(folder: Path, server: MockEndpoint) 
     assert len(ids(folder)) == 2
 
 
-def test_replay_rebuilds_a_run_from_its_journal_alone(folder: Path, tmp_path: Path) -> None:
-    with MockEndpoint(faults=[faults.malformed_answer().containing(NUMBER_7)]) as server:
-        run(folder, articles(12), server)
-    before = read_files(folder)
-    assert before["failures.jsonl"]
-
-    for target in (tmp_path / "elsewhere", None):
-        for name in before if target is None else ():
-            (folder / name).unlink()
-        assert asyncio.run(replay(folder, target)) == 12
-        assert read_files(target or folder) == before
-
-
-def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None:
-    run(folder, articles(3), server)
-    with Journal(folder / "journal.sqlite") as journal:
-        journal._writer.execute("DELETE FROM call")  # prune takes articles as well
-    before = read_files(folder)
-
-    with pytest.raises(
-        VoceroError, match="lacks an answer to the question 'article': was it pruned"
-    ):
-        asyncio.run(replay(folder))
-    assert read_files(folder) == before
-
-
-def test_replay_does_not_empty_a_run_whose_journal_was_pruned(
-    folder: Path, server: MockEndpoint
-) -> None:
-    run(folder, articles(3), server)
-    before = read_files(folder)
-    with Journal(folder / "journal.sqlite") as journal:
-        journal.prune(model="mock")
-    with pytest.raises(VoceroError, match=r"holds 0 articles of the 3 .* pruned"):
-        asyncio.run(replay(folder))
-    (folder / "journal.sqlite").unlink()
-    with pytest.raises(VoceroError, match=r"journal\.sqlite' is gone"):
-        asyncio.run(replay(folder))
-    assert read_files(folder) == before
-
-
 def test_what_failed_when_a_run_stopped_is_tried_again_with_the_rest(folder: Path) -> None:
     with MockEndpoint(faults=[faults.refusal()]) as server, pytest.raises(VoceroError):
         run(folder, articles(60), server)
@@ -507,28 +347,14 @@ def test_what_failed_when_a_run_stopped_is_tried_again_with_the_rest(folder: Pat
     assert len(ids(folder)) == 60
 
 
-def test_the_summary_counts_what_the_files_hold(folder: Path) -> None:
-    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
-        run(folder, articles(10), server, price="1/2")
-    summary = json.loads((folder / "summary.json").read_text())
-    written = lines(folder / "extractions.jsonl")
-
-    assert summary["finished"]
-    assert summary["articles"] == {"done": 9, "failed": 1}
-    assert summary["failures"] == {"AnswerError": 1}
-    assert summary["attributions"] == sum(len(one["attributions"]) for one in written)
-    tokens = sum(one["provenance"]["usage"]["output_tokens"] for one in written)
-    assert summary["usage"]["output_tokens"] >= tokens
-    assert 0 < summary["seconds_per_call"]["p50"] <= summary["seconds_per_call"]["max"]
-
-
 def test_several_processes_write_the_same_bytes_as_one(
     folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     run(folder, articles(20), server)
-    run(tmp_path / "two", articles(20), server, processes=2)
+    two = run(tmp_path / "two", articles(20), server, processes=2).progress
     assert read_files(tmp_path / "two") == read_files(folder)
+    assert (two.asked.calls, two.asked.usage) == (two.summary.calls, two.summary.usage)
 
 
 def test_a_bug_costs_one_article_and_says_that_it_is_one(tmp_path: Path) -> None:
@@ -545,15 +371,6 @@ def test_a_bug_costs_one_article_and_says_that_it_is_one(tmp_path: Path) -> None
     assert failure["stage"] == "vocero"
     assert failure["message"].endswith("IndexError: list index out of range")
     assert len(ids(folder)) == 9
-
-
-def stopping_after(
-    count: int, documents: Iterator[Document], batch: Batch
-) -> Iterator[Document | InputError]:
-    for number, one in enumerate(documents):
-        if number == count:
-            batch.stop()
-        yield one
 
 
 def test_while_a_run_lasts_python_looks_for_garbage_less_often(

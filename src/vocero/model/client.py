@@ -59,8 +59,8 @@ def connect(
         mode: ``"json_schema"``, ``"tools"``, or ``"auto"``: a strict schema, and tools where the
             endpoint refuses it or answers the first question in prose.
         price: Per million tokens.
-        max_tries: Tries of one request while the transport fails; three, within seconds, where
-            there never was a connection. A refusal because of a rate limit (429) is none: the
+        max_tries: Tries of one request while the transport fails; three where there never was a
+            connection. A refusal because of a rate limit (429) is none: the
             request waits for its turn again.
         max_seconds: No try of one request begins later than this after its first, turns that it
             waited for not counted. Where the endpoint refuses everything: the seconds after which

@@ -28,9 +28,9 @@ _FOR_GOOD = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_ac
 # 0.5, 1, 2, 4, 8 s and up to half a second more: six tries take 16 to 18 s where nothing answers.
 _BACKOFF = wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
 
-# What an endpoint that never was there is worth: three tries, which take 1.5 to 2.5 s.
+# Tries that an endpoint which never was there is worth: 1.5 to 2.5 s where it refuses connections,
+# half a minute where nothing comes back. Fewer would take a crowd at its door for nobody at home.
 _KNOCKS = 3
-_KNOCK_SECONDS = 3.0
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -55,9 +55,7 @@ class Contact:
     def missed(self, state: RetryCallState) -> bool:
         """Learn from a failed try; return whether that is enough where nobody ever was."""
         self.made = self.made or not never_sent(_failure(state))
-        return not self.made and (
-            state.attempt_number >= _KNOCKS or _seconds_until_next(state) >= _KNOCK_SECONDS
-        )
+        return not self.made and state.attempt_number >= _KNOCKS
 
 
 class Patience:
@@ -110,7 +108,7 @@ class Patience:
         if is_refusal(self.failure):
             self._refusals += 1
             return self.idle >= self._max_seconds
-        seconds = _seconds_until_next(state) - self._in_turn
+        seconds = (state.seconds_since_start or 0.0) - self._in_turn + state.upcoming_sleep
         return self.tries - self._refusals >= self._max_tries or seconds >= self._max_seconds
 
     def wait(self, state: RetryCallState) -> float:
@@ -205,11 +203,6 @@ def _status(error: BaseException) -> int | None:
 
 def _asked(error: BaseException) -> float | None:
     return retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
-
-
-def _seconds_until_next(state: RetryCallState) -> float:
-    """From the first try to the next one."""
-    return (state.seconds_since_start or 0.0) + state.upcoming_sleep
 
 
 def _failure(state: RetryCallState) -> BaseException:
