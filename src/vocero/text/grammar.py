@@ -288,9 +288,11 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
 
 def _bare_noun_phrase(lists: _Lists, speakers: Iterable[str], pronouns: Iterable[str]) -> str:
     """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: one noun, then names and known nouns."""
-    adjectives = rf"(?:{lists.any('adjectives')}\s+){{0,3}}"
+    adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
     quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
-    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|\([^()]{{1,40}}\))"
+    # "ministerstva vnitra Jana Malého": any words before a first and a last name.
+    before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
+    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|{before_name}|\([^()]{{1,40}}\))"
     noun = rf"(?:{quoted}|\w[\w.'’-]*)"
     one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}(?:\s+{more})*"
     return rf"\s*(?:{_any(pronouns)}|{one})"
