@@ -64,6 +64,8 @@ class Grammar:
     """Words that make a relative pronoun of the complementiser behind them: **lo** *que*."""
     droppable: frozenset[str]
     """Openers that a claim goes without: *que* in *que el plan es caro*."""
+    genitives: tuple[tuple[str, str], ...]
+    """Endings of names in the genitive and as subjects: *podle Novák***a**, **Novák** *řekl*."""
     possessives: frozenset[str]
     """Words whose owner nearly always stands in the same sentence: *su, sus*."""
 
@@ -188,6 +190,10 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
+        genitives=tuple(
+            (oblique, subject)
+            for oblique, _, subject in (one.partition("/") for one in lists.words("genitives"))
+        ),
         possessives=frozenset(lists.words("possessives")),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
