@@ -72,6 +72,66 @@ def test_a_last_name_that_two_people_share_is_nobodys() -> None:
     assert speakers(extraction) == ["Ana Paz", "Luis Paz", "Paz"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "who"),
+    [
+        ("cs", "Karel Dub řekl, že most zavře. Podle Karla Duba je starý.", ["Karel Dub"] * 2),
+        ("cs", "Jana Malá řekla, že most zavře. Podle Malé je starý.", ["Jana Malá"] * 2),
+        ("ru", "Пётр Лукин заявил, что он уедет. По словам Лукина, пора.", ["Пётр Лукин"] * 2),
+        # With another first name it is somebody else's.
+        (
+            "ru",
+            "Пётр Лукин заявил, что он уедет. По словам Олега Лукина, пора.",
+            ["Пётр Лукин", "Олега Лукина"],
+        ),
+        # Without a preposition no case is undone: Lukina is a woman.
+        (
+            "ru",
+            "Пётр Лукин заявил, что он уедет. Лукина добавила, что пора.",
+            ["Пётр Лукин", "Лукина"],
+        ),
+    ],
+)
+def test_a_genitive_behind_a_preposition_is_the_name_it_comes_from(
+    language: str, text: str, who: list[str]
+) -> None:
+    assert speakers(read(text, language=language)) == who
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name", "role"),
+    [
+        ("cs", "Starostka Tábora Jana Malá řekla, že ne.", "Jana Malá", "Starostka Tábora"),
+        ("ru", "Мэр Твери Пётр Лукин заявил, что нет.", "Пётр Лукин", "Мэр Твери"),
+        (
+            "ru",
+            "Мэр Твери Пётр Ильич Лукин заявил, что нет.",
+            "Пётр Ильич Лукин",
+            "Мэр Твери",
+        ),
+        ("ru", "Мэр Твери П. И. Лукин заявил, что нет.", "П. И. Лукин", "Мэр Твери"),
+    ],
+)
+def test_a_genitive_between_office_and_name_belongs_to_the_office(
+    language: str, text: str, name: str, role: str
+) -> None:
+    (one,) = read(text, language=language).actors
+    assert (one.name, one.role) == (name, role)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "who"),
+    [
+        ("cs", "Starostka Jana Malá řekla, že ne. Starostka dodala, že neví.", "Jana Malá"),
+        ("ru", "Мэр Пётр Лукин заявил, что нет. Мэр добавил, что не знает.", "Пётр Лукин"),
+    ],
+)
+def test_without_articles_an_office_is_that_of_somebody_known(
+    language: str, text: str, who: str
+) -> None:
+    assert speakers(read(text, language=language)) == [who, who]
+
+
 def test_a_government_its_seat_its_country_and_its_abbreviation_are_one_actor() -> None:
     extraction = read(
         "Pyongyang negó los envíos. La RPDC advirtió de que habrá consecuencias. Corea del Norte "

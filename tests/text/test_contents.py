@@ -107,6 +107,14 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         # More words about a document come before what it says.
         ("pt", "{Segundo} o mapa, publicado no boletim de maio, [o barco é velho]."),
         ("de", "{Laut} dem Bericht, den Anna am Montag las, [ist das Boot alt]."),
+        # Without a comma behind the source, it ends with its names and known nouns.
+        ("cs", "{Podle} mluvčího ministerstva vnitra Jana Malého [je loď stará]."),
+        ("cs", "Vrak, který {podle} policie [ležel u mola], zmizel."),
+        # Where every clause has its comma, one in front of a verb opens no adverbial.
+        ("cs", "[Na člunu z přístavu v Brně byl jen majitel], {řekl} včera soused."),
+        # What the clause is about may stand before its "that", and is left out.
+        ("ru", "Анна {обвинила} владельца в том, [что лодка старая]."),
+        ("ru", "{Заявление} Анны о том, [что лодка старая], удивило порт."),
         # A cue within a quotation reads what is quoted.
         ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),
         ("fr", "« On nous {a dit} [que le bateau était vieux] », raconte Ana."),

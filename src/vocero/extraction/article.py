@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import full_names
+from vocero.extraction.names import full_names, proper_names
 from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
 
@@ -83,6 +83,12 @@ class Article:
     def capitalised(self) -> frozenset[str]:
         """The words that have a capital within a sentence: names, and German nouns."""
         return frozenset(word for word in _INNER.findall(self.text) if word[0].isupper())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its proper names in every form, and the last words of the full names."""
+        lasts = (name.rpartition(" ")[2] for name in self.full_names.values())
+        return proper_names(self.text, self.language).union(lasts)
 
     @cached_property
     def _starts(self) -> list[int]:

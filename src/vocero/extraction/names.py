@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import filterfalse, islice, takewhile
+from itertools import filterfalse, islice, product, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
@@ -16,10 +16,20 @@ from vocero.text.lexicons import FunctionWords, entry, function_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from vocero.schema import ActorKind, MentionForm
 
-__all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
+__all__ = [
+    "Named",
+    "countries_in",
+    "country_of",
+    "full_names",
+    "name_key",
+    "nominative",
+    "proper_names",
+    "read_name",
+]
 
 _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
 _WORD = re.compile(r"\w+")
@@ -53,6 +63,8 @@ _HEAD_WORDS = 4
 _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
+# A longer name is hardly a person's.
+_CASE_WORDS = 3
 _BLANKS = " ,\xa0"
 _PLURALS = ("es", "s", "")
 # Words that are remembered between articles, of which half have no others.
@@ -304,17 +316,48 @@ def country_of(words: str, language: str | None) -> str | None:
     return next(iter(countries_in(words, language)), None)
 
 
+def proper_names(text: str, language: str | None) -> frozenset[str]:
+    """Find the runs of capitals in a text, without titles and words that open a sentence."""
+    runs = (words for run in _RUN.finditer(text) for words in _AND.split(run.group()))
+    return frozenset(_without_opener(words, language) for words in runs)
+
+
+def nominative(name: str, known: AbstractSet[str], language: str | None) -> str | None:
+    """Undo the genitive of a name: *Jana Nováka* is *Jan Novák* where that is a known name.
+
+    Args:
+        name: In the genitive, as behind *podle*: elsewhere Russian *Petrova* is a woman.
+        known: Names, some of them as subjects.
+        language: ISO 639-1 code.
+
+    Returns:
+        The known name of which each word is a form of the same word; None for none or several.
+    """
+    endings, words = grammar(language).genitives, name.split()
+    if not endings or len(words) > _CASE_WORDS:
+        return None
+    forms = product(*(_nominatives(word, endings) for word in words))
+    found = ({" ".join(one) for one in forms} & known) - {name}
+    return found.pop() if len(found) == 1 else None
+
+
+def _nominatives(word: str, endings: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        word.removesuffix(oblique) + subject
+        for oblique, subject in endings
+        if word.endswith(oblique)
+    ]
+
+
 def full_names(text: str, language: str | None) -> dict[str, str]:
     """Find the proper names of a text by their last word: ``{"kirby": "John Kirby"}``.
 
     A last word that ends two different names is left out, for it identifies neither.
     """
     by_last: dict[str, set[str]] = {}
-    for run in _RUN.finditer(text):
-        for words in _AND.split(run.group()):
-            name = _without_opener(words, language)
-            if len(parts := name.split()) > 1:
-                by_last.setdefault(name_key(parts[-1]), set()).add(name)
+    for name in proper_names(text, language):
+        if len(parts := name.split()) > 1:
+            by_last.setdefault(name_key(parts[-1]), set()).add(name)
     return {last: min(names, key=len) for last, names in by_last.items() if _one_name(names)}
 
 

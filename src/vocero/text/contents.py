@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
+from vocero.text.bare_nouns import is_bare_subject
 from vocero.text.site import DASH_BEFORE, SUBJECT_WORDS, trim
 from vocero.text.sources import (
     borrows_subject,
     governed,
     has_name,
-    is_bare_subject,
     subject_before,
     subjects_behind,
 )
@@ -106,6 +106,8 @@ def _by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]
         yield ((cue.end, clauses.end),)
     elif not site.words(clauses.lead, start):
         yield from _around(site, clauses, clauses.lead, end)
+    elif g.clause_opener.fullmatch(text, *trim(text, clauses.lead, start)):
+        yield ((end, next(iter(clauses.after(end)), clauses.end)),)  # "který podle policie utekl"
     else:
         if not g.phrase_comma and site.words(end, clauses.end):
             yield (before, (end, clauses.end))
@@ -175,6 +177,9 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     object_ = g.anaphor.match(text, cue.start, cue.end)
     if object_ and clauses.lead > clauses.start and not site.words(cue.end, clauses.tail):
         yield from _said_before(site, clauses)  # "…; Ana lo ha negado"
+    behind = g.anaphor.match(text, cue.end, clauses.tail) if g.bare_nouns else None
+    if behind and not site.words(clauses.lead, cue.start):
+        yield ((cue.end, behind.end()),)  # "Uvedla to policie"
     relative = g.clause_relative.match(text, clauses.lead, cue.start)
     if relative is None or clauses.lead == clauses.start:
         return
@@ -388,8 +393,9 @@ def _inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - on
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
         if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
-        follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
-        follows = follows or is_bare_subject(clauses, start, clauses.tail)
+        opens = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
+        felt = g.experiencer.match(text, lead, clauses.tail)
+        follows = opens or felt or is_bare_subject(clauses, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
         return lead if follows and not own else None
     if subject and subject[0] == clauses.start:

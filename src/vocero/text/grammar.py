@@ -64,6 +64,8 @@ class Grammar:
     """Words that make a relative pronoun of the complementiser behind them: **lo** *que*."""
     droppable: frozenset[str]
     """Openers that a claim goes without: *que* in *que el plan es caro*."""
+    genitives: tuple[tuple[str, str], ...]
+    """Endings of names in the genitive and as subjects: *podle Novák***a**, **Novák** *řekl*."""
 
     complementiser_preposition: re.Pattern[str]
     """Search before a complementiser for what belongs to its clause: *advirtió* **de** *que*."""
@@ -193,6 +195,10 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
+        genitives=tuple(
+            (oblique, subject)
+            for oblique, _, subject in (one.partition("/") for one in lists.words("genitives"))
+        ),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
@@ -299,9 +305,11 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
 
 def _bare_noun_phrase(lists: _Lists, speakers: Iterable[str], pronouns: Iterable[str]) -> str:
     """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: one noun, then names and known nouns."""
-    adjectives = rf"(?:{lists.any('adjectives')}\s+){{0,3}}"
+    adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
     quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
-    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|\([^()]{{1,40}}\))"
+    # "ministerstva vnitra Jana Malého": any words before a first and a last name.
+    before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
+    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|{before_name}|\([^()]{{1,40}}\))"
     noun = rf"(?:{quoted}|\w[\w.'’-]*)"
     one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}(?:\s+{more})*"
     return rf"\s*(?:{_any(pronouns)}|{one})"

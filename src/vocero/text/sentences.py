@@ -23,8 +23,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 # "¿" and "¡" are here because a mark before them must not be taken from them: "Dijo Ana. “¿Qué?".
 _OPENERS = "“„«‹‘‚\"'([¿¡"
 _ENDERS = ".?!…"
-# Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin".
-_NEVER_LAST = re.compile(rf"(?<!\w)(?:{CAPITAL}|Ms|MM|Mme|Mlle)\.$")
+# Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin",
+# "Ph.D., z VUT", "музей им. А. С. Пушкина".
+_NEVER_LAST = re.compile(rf"(?<!\w)(?:{CAPITAL}|Ms|MM|Mme|Mlle|Ph|им)\.$")
 # Long enough for any of the words above and the character before it.
 _LONGEST_TITLE = 6
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from vocero.text.bare_nouns import is_bare_subject, name_end, speaker_last
 from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.site import Clauses, Range, Site, trim
 
@@ -20,7 +21,6 @@ __all__ = [
     "borrows_subject",
     "governed",
     "has_name",
-    "is_bare_subject",
     "sources",
     "subject_before",
     "subjects_behind",
@@ -34,7 +34,6 @@ _LAST_WORD = re.compile(r"\b\w++\s*$")
 _NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
 _NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$)){{1,6}}")
 _NAME_WORDS = 6
-_NAMED = re.compile(CAPITAL)
 # "dit-il", "déclare-t-elle".
 _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
@@ -45,8 +44,6 @@ _MOST = 5
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
 _JOINED_WORDS = 4
-# A subject of words that no list has: hardly more, or it is something else.
-_BARE_WORDS = 3
 # A noun phrase before its postposition has no more: "Angaben des Senders Radio France zufolge".
 _PHRASE_WORDS = 10
 # Between a cue and its complementiser stand a space and hardly a preposition: "advirtió de que".
@@ -156,7 +153,7 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
 
 def _felt(site: Site, clauses: Clauses) -> Iterator[Range]:
     """*A* **Ana** *le preocupa*; *In* **dem Brief**, *den Ana fand, heißt es*."""
-    for start in dict.fromkeys((clauses.lead, clauses.start)):
+    for start in dict.fromkeys((clauses.lead, clauses.start, site.cue.start)):
         felt = clauses.grammar.experiencer.match(site.text, start, clauses.end)
         if felt is None or not felt.lastindex or felt.end() < site.cue.end:
             continue
@@ -193,23 +190,14 @@ def _after(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterator[R
             return  # "Ana said Ruiz came": who comes later is not the speaker
     if found := _HYPHEN.match(text, cue.end, limit):
         yield from _subject_at(clauses, found.end(), limit)
-    head = clauses.skip(cue.end, min(clauses.tail, limit))
+    behind = g.anaphor.match(text, cue.end, limit) if g.bare_nouns else None
+    head = clauses.skip(behind.end() if behind else cue.end, min(clauses.tail, limit))
     # "Describió la crisis como …": what comes before the content need not be who speaks.
     object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
     opens = g.speaker if object_ and g.word_order == "free" else g.subject
-    if opens.match(text, head, limit) or (said_before and is_bare_subject(clauses, head, limit)):
+    alone = (said_before or cue.relay) and is_bare_subject(clauses, head, limit)
+    if alone or opens.match(text, head, limit):
         yield from _subject_at(clauses, head, limit)
-
-
-def is_bare_subject(clauses: Clauses, head: int, limit: int) -> bool:
-    """Tell whether a few words right behind a verb can be nothing else: *…, говорят* **грузчики**, *…*."""
-    g, text = clauses.grammar, clauses.text
-    stop = min([limit, *clauses.after(head)])
-    if not g.bare_nouns or not 0 < clauses.site.words(head, stop) <= _BARE_WORDS:
-        return False
-    if _NAMED.search(text, clauses.site.cue.end, head):
-        return False  # "řekl pro Podhorský kurýr": the name that was skipped goes on
-    return not g.adjunct.match(text, head, stop) and not g.clause_opener.match(text, head, stop)
 
 
 def _subject_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
@@ -354,36 +342,14 @@ def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
         if found := _NAME_LAST.search(text, head, stop):
             yield found.span()
         elif g.bare_nouns:
-            yield from _speaker_last(clauses, head, stop)
+            yield from speaker_last(clauses, head, stop)
     elif not g.without_subject.match(text, head, stop):
         trailing = g.trailing.search(text, head, stop)
         stop = trailing.start() if trailing else stop
         if g.bare_nouns:
             after = g.subject_end.search(text, head + 1, stop)
-            stop = _name_end(clauses, head, after.start() if after else stop)
+            stop = name_end(clauses, head, after.start() if after else stop)
         yield (head, stop)
-
-
-def _speaker_last(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
-    """*На встрече* **министр труда** *заявил*: a speaker that ends a stretch without a comma."""
-    g, text = clauses.grammar, clauses.text
-    for word in islice(re.finditer(r"(?<=\s)\w", text[head:stop]), 1, _PHRASE_WORDS):
-        at = head + word.start()
-        if g.speaker.match(text, at, stop) and g.noun_phrase.fullmatch(text[at:stop].rstrip()):
-            yield (at, stop)
-            return
-
-
-def _name_end(clauses: Clauses, head: int, stop: int) -> int:
-    """Where a name ends that a phrase with a preposition follows: **Jan Malý** *v dopise napsal*."""
-    g, text = clauses.grammar, clauses.text
-    words = list(re.finditer(r"\S+", text[head:stop]))
-    capitals = [word[0][:1].isupper() for word in words]
-    for place, word in enumerate(words[2:], 2):
-        named = all(capitals[:place]) or (capitals[place - 1] and not capitals[-1])
-        if named and g.adjunct.match(text, head + word.start(), stop):
-            return head + word.start()
-    return stop
 
 
 def _verb_second_subject(
