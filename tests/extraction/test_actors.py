@@ -120,6 +120,21 @@ def test_a_genitive_between_office_and_name_belongs_to_the_office(
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("cs", "Jeden z řidičů řekl, že ne.", "Jeden z řidičů"),
+        ("ru", "Один из водителей сказал, что нет.", "Один из водителей"),
+        ("cs", "Ta řidička řekla, že ne.", "řidička"),
+    ],
+)
+def test_a_determiner_with_its_noun_behind_a_preposition_stays(
+    language: str, text: str, name: str
+) -> None:
+    (one,) = read(text, language=language).actors
+    assert one.name == name
+
+
+@pytest.mark.parametrize(
     ("language", "text", "who"),
     [
         ("cs", "Starostka Jana Malá řekla, že ne. Starostka dodala, že neví.", "Jana Malá"),

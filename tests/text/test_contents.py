@@ -114,6 +114,8 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         ("cs", "[Na člunu z přístavu v Brně byl jen majitel], {řekl} včera soused."),
         # What the clause is about may stand before its "that", and is left out.
         ("ru", "Анна {обвинила} владельца в том, [что лодка старая]."),
+        # The name of an outlet in marks is no statement.
+        ("ru", "Анна {сказала} газете «Волга», [что лодка старая]."),
         ("ru", "{Заявление} Анны о том, [что лодка старая], удивило порт."),
         # A cue within a quotation reads what is quoted.
         ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),

@@ -122,6 +122,7 @@ CUES = {
         "Vláda [plánuje] škrty.",
         "Vláda [chce] snížit daně.",
         "Úřad [dal najevo] nesouhlas.",
+        "Úřad [vyjádřil naději], že ne.",
     ],
     "ru": [
         "Мэр [заявила], что не знает.",
@@ -140,6 +141,7 @@ CUES = {
         "Компания [хочет] снизить цены.",
         "Уходя, он улыбнулся, [сказав], что вернётся.",
         "«Рыбы нет», — [говорится] в докладе.",
+        "Мэр [выразил надежду], что нет.",
     ],
     "it": [
         "Mosca [ha negato] tutto.",
@@ -179,6 +181,8 @@ def test_a_cue_takes_in_its_auxiliaries_clitics_and_negation(language: str, mark
         ("de", "Das heißt, es gab keinen Bericht und keine Fragen."),
         ("it", "Nel secondo trimestre il conto è in una nota."),
         ("cs", "Podle zákona a podle potřeby se platí podle toho, co zbylo."),
+        ("cs", "Panuje názor, že je pozdě."),
+        ("ru", "Существует мнение, что поздно."),
         ("cs", "Ta zpráva a jeho názory, stručně řečeno."),
         ("ru", "Согласно закону и согласно договору платят, честно говоря, мало."),
         ("ru", "Это заявление и его сообщения."),

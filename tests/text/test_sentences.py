@@ -55,6 +55,8 @@ def test_sentences_of_many_languages(language: str | None, expected: list[str]) 
         "Fue en la 28.ª conferencia de la ONU.",
         "¿Y quién paga? preguntó la diputada.",
         "La marca Y! lanza un plan.",
+        "—¿Quién paga? —preguntó la diputada.",
+        "«Кто платит?» — спросила она.",
     ],
 )
 def test_a_sentence_does_not_begin_in_lower_case(sentence: str) -> None:

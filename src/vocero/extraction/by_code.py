@@ -200,6 +200,8 @@ def _addressee(
     article: Article, cue: Cue, source: Span | None, content: Sequence[Range]
 ) -> Span | None:
     """*dijo a los periodistas*, *dijo X a EFE*: right behind the cue, or behind its subject."""
+    if cue.kind == "preposition":
+        return None  # "podle ČTK": who is told elsewhere speaks here
     pattern = grammar(article.language).addressee
     for end in (cue.end, source.end if source and source.start >= cue.end else cue.end):
         found = pattern.match(article.text, end)

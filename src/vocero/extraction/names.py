@@ -123,8 +123,8 @@ def read_name(words: str, language: str | None) -> Named:  # noqa: PLR0911 - one
     bare_nouns = grammar(language).bare_nouns
     article = determiner.match(text)
     bare = text[article.end() :] if article else text
-    if not _TOKEN.search(bare):
-        bare = text  # "l’", an article and nothing else
+    if not _TOKEN.search(bare) or (bare_nouns and grammar(language).adjunct.match(bare)):
+        bare = text  # "l’", an article and nothing else; "jeden z řidičů"
     if not lists.pronouns.isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name

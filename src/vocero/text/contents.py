@@ -145,7 +145,8 @@ def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tupl
 def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
     """Tell whether a statement goes on behind an insertion: *El plan, dijo X, es caro*."""
     g, text, cue = clauses.grammar, site.text, site.cue
-    if site.words(*rest) < _STATEMENT - 1 or g.clause_opener.match(text, *rest):
+    fewest = 1 if g.bare_nouns else _STATEMENT - 1
+    if site.words(*rest) < fewest or g.clause_opener.match(text, *rest):
         return False
     if site.words(*first) < _STATEMENT or _is_incomplete(clauses, *first):
         return True

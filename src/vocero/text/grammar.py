@@ -15,7 +15,7 @@ from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 __all__ = ["Grammar", "WordOrder", "alternatives", "grammar"]
 
@@ -228,7 +228,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         noun_phrase=_compile(
             _noun_phrase(lists, pronouns)
             if reading["word_order"] == "verb-second"
-            else _bare_noun_phrase(lists, speakers, pronouns)
+            else _bare_noun_phrase(lists, set(speakers), pronouns)
             if reading["adjectives"]
             else _NOTHING
         ),
@@ -303,16 +303,32 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str]) -> str:
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{_any(pronouns)})"
 
 
-def _bare_noun_phrase(lists: _Lists, speakers: Iterable[str], pronouns: Iterable[str]) -> str:
-    """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: one noun, then names and known nouns."""
+def _bare_noun_phrase(lists: _Lists, speakers: Collection[str], pronouns: Iterable[str]) -> str:
+    """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: a noun, known genitives, then names."""
     adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
     quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
     # "ministerstva vnitra Jana Malého": any words before a first and a last name.
     before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
-    more = rf"(?:{adjectives}{_any(speakers)}|{_NAMED}|{quoted}|{before_name}|\([^()]{{1,40}}\))"
-    noun = rf"(?:{quoted}|\w[\w.'’-]*)"
-    one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}(?:\s+{more})*"
+    genitives = _any(_without_subjects(lists, speakers))
+    more = rf"(?:\s+(?:{adjectives}{genitives}|{before_name}))*"
+    noun = rf"(?:{_any(speakers)}{more}|(?-i:[{SMALL}])[\w-]*{more}|{quoted}|{_NAMED})"
+    names = rf"(?:\s+(?:{_NAMED}|{quoted}|\([^()]{{1,40}}\)|ze?\s{_NAMED}))*"
+    one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}{names}"
     return rf"\s*(?:{_any(pronouns)}|{one})"
+
+
+def _without_subjects(lists: _Lists, nouns: Collection[str]) -> set[str]:
+    """Nouns but for those that are subjects by their form: not *vláda* beside *vlády*."""
+    pairs = [one.partition("/") for one in lists.words("genitives")]
+    return {
+        noun
+        for noun in nouns
+        if not any(
+            noun.endswith(subject) and noun.removesuffix(subject) + oblique in nouns
+            for oblique, _, subject in pairs
+            if oblique
+        )
+    }
 
 
 class _Lists:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
 
-from vocero.text.letters import CAPITAL
+from vocero.text.letters import CAPITAL, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,8 @@ _ENDERS = ".?!…"
 # Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin",
 # "Ph.D., z VUT", "музей им. А. С. Пушкина".
 _NEVER_LAST = re.compile(rf"(?<!\w)(?:{CAPITAL}|Ms|MM|Mme|Mlle|Ph|им)\.$")
+# "— Ты куда? — спросила она", "—¿Quién paga? —preguntó".
+_ASIDE = re.compile(rf"[—–-]\s*[{SMALL}]")
 # Long enough for any of the words above and the character before it.
 _LONGEST_TITLE = 6
 
@@ -102,9 +104,9 @@ def _without_opener(text: str, start: int, cut: int) -> int:
 
 
 def _continues(text: str, previous: tuple[int, int], piece: tuple[int, int]) -> bool:
-    """Whether it belongs to the piece before: *Apple Inc. | anunció*, *28. | ª*, *M. | Macron*."""
+    """Whether it belongs to the piece before: *Apple Inc. | anunció*, *M. | Macron*, *Sí. | —dijo*."""
     first = text[piece[0]]
-    if first.islower() or first in ",;:°":
+    if first.islower() or first in ",;:°" or _ASIDE.match(text, *piece):
         return True
     if not any(character.isalnum() for character in text[slice(*piece)]):
         return True
