@@ -331,8 +331,12 @@ ELIDED = (
 
 
 def last_speaker(who: str) -> Extraction:
-    third = item(s=3, cue="añadió", say=["“No hay peligro en el puerto”"], who=who)
-    return read(ELIDED, scripted(attributions=[{"items": [third]}]))
+    items = [
+        item(s=1, cue="dijo", src="Clara Bueno", say=["que la flota volverá"]),
+        item(s=2, cue="negó", src="Luis Mera", say=["el plan"], st="denies"),
+        item(s=3, cue="añadió", say=["“No hay peligro en el puerto”"], who=who),
+    ]
+    return read(ELIDED, scripted(attributions=[{"items": items}]))
 
 
 @pytest.mark.parametrize("who", ["Clara Bueno", "Bueno", "CLARA BUENO", "la ministra, Clara Bueno"])

@@ -93,7 +93,14 @@ FOUR_QUESTIONS = (
 
 @pytest.mark.parametrize("sentences", [None, 1])
 def test_every_question_about_an_article_begins_with_the_same_bytes(sentences: int | None) -> None:
-    model = scripted(sentences=sentences, speaker=[{"who": 1}])
+    given = [
+        item(s=1, cue="dijo", src="La alcaldesa de Vigo, Ana Ruiz", say=["que el puente cerrará"]),
+        item(s=2, cue="negó", src="El alcalde de Lugo, Luis Paz", say=["que haya plan"]),
+        item(s=3, cue="Según", src="Zubia", say=["faltan 30 obreros"]),
+        item(s=4, cue="insistió en", src="El político", say=["que lo sabía"]),
+    ]
+    items = [] if sentences else given  # code reads them beside a small model
+    model = scripted(sentences=sentences, attributions=[{"items": items}], speaker=[{"who": 1}])
 
     vocero.extract(FOUR_QUESTIONS + "\n\n“El río ya no pasa por la plaza”.", model=model)
 

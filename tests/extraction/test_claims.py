@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import vocero
-from scripted import said, scripted, task
+from scripted import item, said, scripted, task
 from vocero import AnswerError, Document, Extraction, ModelError, TruncatedError
 from vocero.model import FakeModel
 
@@ -132,14 +132,11 @@ def test_brackets_in_a_name_do_not_close_those_around_it() -> None:
     assert one.text == "[vecinos (del puerto):] No hay dinero."
 
 
-@pytest.mark.parametrize("sentences", [None, 1])
-def test_outside_its_brackets_a_claim_in_own_words_is_its_content(
-    seeds: Path, sentences: int | None
-) -> None:
+def test_outside_its_brackets_a_claim_in_own_words_is_its_content(seeds: Path) -> None:
     for path in sorted(seeds.glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         document = Document.from_text(text, language="es", published=dt.date(2023, 9, 5))
-        extraction = vocero.extract(document, model=scripted(sentences=sentences))  # says nothing
+        extraction = vocero.extract(document, model=scripted(sentences=1))
         contents = {one.claims[0]: one.content for one in extraction.attributions}
         assert len(contents) > 5
         for claim in extraction.claims:
@@ -191,7 +188,9 @@ def test_a_model_for_single_sentences_is_not_asked() -> None:
 
 
 def test_what_is_no_clause_is_asked_for_only_where_it_leans_on_the_article() -> None:
-    model = scripted()
+    first = item(s=1, cue="planea", src="Zubia", say=["comprar 30 barcos"], st="promises")
+    second = item(s=2, cue="planea", src="Oria", say=["comprar otros allí"], st="promises")
+    model = scripted(attributions=[{"items": [first, second]}])
 
     read("Zubia planea comprar 30 barcos. Oria planea comprar otros allí.", model)
 

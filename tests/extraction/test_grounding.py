@@ -461,14 +461,20 @@ def test_one_question_without_a_usable_answer_leaves_the_others() -> None:
 
 
 def failing(question: str, error: ModelError) -> FakeModel:
-    """A model whose endpoint fails at the first question of a kind; before, it finds nothing."""
+    """A model whose endpoint fails at the first question of a kind."""
+    given = [
+        item(s=1, cue="dijo", src="La alcaldesa de Vigo, Ana Ruiz", say=["que el puente cerrará"]),
+        item(s=2, cue="negó", src="El alcalde de Lugo, Luis Paz", say=["que haya plan"]),
+        item(s=3, cue="Según", src="Zubia", say=["faltan 30 obreros"]),
+        item(s=4, cue="insistió en", src="El político", say=["que lo sabía"]),
+    ]
 
     def script(_messages: Sequence[Message], answer: type[BaseModel]) -> Reply:
         if answer.__name__ == question:
             return error
         if answer.__name__ == "SpeakerDraft":
             return {"who": 1}
-        return whole() if answer.__name__ == "ArticleDraft" else {"items": []}
+        return whole(*given) if answer.__name__ == "ArticleDraft" else {"items": []}
 
     return FakeModel(script)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,7 @@ def test_a_field_may_be_absent_from_some_records(tmp_path: Path) -> None:
 def test_a_field_that_the_first_records_lack_is_told_before_the_others_are_read(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "vocero.read")  # commands may have made it quiet
     path = tmp_path / "a.jsonl"
     lines = [json.dumps({"text": f"Sí {n}.", "title": "Sí", "date": None}) for n in range(30)]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -111,6 +113,7 @@ def test_a_field_that_the_first_records_lack_is_told_before_the_others_are_read(
 def test_a_column_that_a_table_lacks_is_told_before_its_first_row(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "vocero.read")
     path, other = tmp_path / "a.csv", tmp_path / "b.csv"
     path.write_text("text,date\n" + "Sí.,2024-01-05\n" * 30, encoding="utf-8")
     other.write_text("text,dates\nNo.,2024-01-06\n", encoding="utf-8")
