@@ -31,6 +31,8 @@ SETS = {
     "polnear_en": ["--speech", "--lexicon", "dev/en_reporting_verbs.txt"],
     "dewiki_de": [],
     "cstnews_pt": [],
+    "adaq_cs": [],
+    "adaq_ru": [],
 }
 METRICS = ("attr.content_src", "content.exact", "attr.joint_exact")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocero.corpus import Batch
 from vocero.schema import Document
+from vocero.testing.script import grounded, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,8 +16,21 @@ if TYPE_CHECKING:
 
     from vocero.errors import InputError
     from vocero.testing import MockEndpoint
+    from vocero.testing.reply import Json
 
-__all__ = ["articles", "ids", "lines", "read_files", "run"]
+__all__ = [
+    "NUMBER_7",
+    "articles",
+    "finds_nothing",
+    "ids",
+    "lines",
+    "read_files",
+    "run",
+    "stopping_after",
+]
+
+NUMBER_7 = "La mina 7 no"
+"""What only the article `a7` holds."""
 
 
 def articles(count: int) -> Iterator[Document]:
@@ -48,6 +62,13 @@ def run(
     return batch
 
 
+def finds_nothing(asked: Json) -> str:
+    """What an endpoint answers that leaves all that is said to be read by code."""
+    if schema_of(asked)[0] == "ArticleDraft":
+        return json.dumps({"sources": [], "items": []})
+    return grounded(asked)
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     """The records of a file of JSON lines."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -62,3 +83,13 @@ def read_files(folder: Path) -> dict[str, bytes]:
     """The bytes of what a run has written, by name."""
     names = ("extractions.jsonl", "failures.jsonl")
     return {name: (folder / name).read_bytes() for name in names}
+
+
+def stopping_after(
+    count: int, documents: Iterator[Document], batch: Batch
+) -> Iterator[Document | InputError]:
+    """Documents that stop a run after so many of them."""
+    for number, one in enumerate(documents):
+        if number == count:
+            batch.stop()
+        yield one

@@ -184,6 +184,7 @@ def _attributions(
             Relay(actor=actor, span=draw(_spans(text)), cue_span=draw(maybe_span)) for actor in path
         ),
         claims=tuple(draw(_some(claims))),
+        confidence=draw(st.none() | st.floats(0, 1)),
     )
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SettingsError,
         TransportError,
         TruncatedError,
+        UnreachableError,
         VoceroError,
     )
     from vocero.extraction import Extractor, aextract, extract
@@ -64,6 +65,7 @@ _HOMES = {
         "SettingsError",
         "TransportError",
         "TruncatedError",
+        "UnreachableError",
         "VoceroError",
     ),
     "extraction": ("Extractor", "aextract", "extract"),
@@ -111,6 +113,7 @@ __all__ = [
     "TextIndex",
     "TransportError",
     "TruncatedError",
+    "UnreachableError",
     "VoceroError",
     "__version__",
     "aextract",

@@ -9,6 +9,7 @@ VoceroError
 │   ├── QuotaError            402, or a 429 for good: the account has no money or quota left
 │   ├── RequestError          400, 413, 422: the endpoint refused what was sent
 │   ├── TransportError        429, 5xx, resets and timeouts that outlasted every try
+│   │   └── UnreachableError    no connection to the endpoint was ever made
 │   ├── AnswerError           the answers could not be parsed, within the budget of validation tries
 │   └── TruncatedError        the answer hit its token limit, or the question the model's context
 ├── BudgetError             the next request might cost more than the user's budget allows
@@ -34,6 +35,7 @@ __all__ = [
     "SettingsError",
     "TransportError",
     "TruncatedError",
+    "UnreachableError",
     "VoceroError",
 ]
 
@@ -72,6 +74,10 @@ class RequestError(ModelError):
 
 class TransportError(ModelError):
     """The endpoint could not be reached, or kept failing, until the tries or the time ran out."""
+
+
+class UnreachableError(TransportError):
+    """No connection to the endpoint was ever made: nobody is there, or nobody who can be reached."""
 
 
 class AnswerError(ModelError):

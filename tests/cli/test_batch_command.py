@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runs import articles, ids, lines, read_files
+from runs import NUMBER_7, articles, ids, lines, read_files
 from vocero.cli import main
 from vocero.testing import MockEndpoint, faults
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-
-NUMBER_7 = "La mina 7 no"
 
 
 @pytest.fixture
@@ -84,6 +83,31 @@ def test_a_folder_holds_what_came_of_every_article(
     assert "12 articles done; " in said[-1]
     assert "tokens in" in said[-1]
     assert "cost " in said[-1]
+
+
+def test_who_goes_on_is_not_made_to_think_that_he_pays_twice(
+    source: Path, folder: Path, server: MockEndpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    priced = ("-o", folder, *FIELDS, "--price", "1000/2000")
+
+    def account(*arguments: object) -> list[str]:
+        assert command("batch", *arguments, *priced) == 0
+        return capsys.readouterr().err.splitlines()[-1].partition("; ")[2].split(" · ")
+
+    first = account(source)
+    assert first[1].startswith("cost ")
+    assert not any("session" in part for part in first)
+
+    assert [*first[:2], "new in this session: nothing"] == account(source)[:3]
+    write_articles(source, 13)
+    new = account(source)[2]
+    assert len(server.requests) == 13
+    assert re.fullmatch(r"new in this session: 1\.\d k tokens in, \d\d out, cost 1\.\d\d", new)
+
+    assert command("replay", folder) == 0
+    assert capsys.readouterr().err.endswith(
+        f"13 articles rebuilt in {str(folder)!r}; nothing asked\n"
+    )
 
 
 def test_failed_articles_are_named_and_tried_again(

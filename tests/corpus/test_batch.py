@@ -1,18 +1,23 @@
-"""A run over many articles: written in order, gone on with where it was left, nothing paid twice."""
+"""A run over many articles: written in order, gone on with where it was left."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from runs import articles, ids, lines, read_files, run
-from vocero.corpus import Batch, Journal, replay
-from vocero.errors import AuthenticationError, InputError, SettingsError, VoceroError
+from runs import NUMBER_7, articles, ids, lines, read_files, run, stopping_after
+from vocero.corpus import Batch, Journal
+from vocero.errors import (
+    AuthenticationError,
+    InputError,
+    SettingsError,
+    UnreachableError,
+    VoceroError,
+)
 from vocero.extraction import extract
 from vocero.model import FakeModel, connect
 from vocero.schema import Document, Extraction
@@ -22,25 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
-NUMBER_7 = "La mina 7 no"
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def server() -> Iterator[MockEndpoint]:
-    with MockEndpoint() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "run"
+pytestmark = [
+    pytest.mark.block_network(allowed_hosts=["127.0.0.1"]),
+    pytest.mark.usefixtures("no_proxy"),
+]
 
 
 def test_a_line_is_what_extract_returns_in_the_order_of_the_input(
@@ -108,37 +99,6 @@ def test_what_a_killed_run_left_torn_is_written_again_without_asking(
 
     assert read_files(folder) == before
     assert len(server.requests) == asked
-
-
-def test_another_run_with_the_same_journal_pays_nothing(
-    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    shared = tmp_path / "shared.sqlite"
-    run(folder, articles(10), server, journal=shared)
-    asked = len(server.requests)
-
-    run(tmp_path / "other", articles(10), server, journal=shared)
-
-    assert len(server.requests) == asked
-    assert read_files(tmp_path / "other") == read_files(folder)
-    summary = json.loads((tmp_path / "other" / "summary.json").read_text())
-    assert summary["seconds_per_call"] == {}  # the seconds were the first run's
-
-
-def test_a_budget_does_not_count_what_other_runs_spent_in_the_same_journal(
-    folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    shared, limit = tmp_path / "shared.sqlite", 20_000
-    run(folder, articles(10), server, journal=shared, budget_tokens=limit)
-    spent = json.loads((folder / "summary.json").read_text())["usage"]
-    assert limit / 2 < spent["input_tokens"] + spent["output_tokens"] <= limit
-
-    others = list(articles(20))[10:]
-    run(tmp_path / "other", others, server, journal=shared, budget_tokens=limit)
-
-    assert len(ids(tmp_path / "other")) == 10
 
 
 def test_an_interrupted_run_comes_to_the_same_bytes_as_one_that_was_not(
@@ -311,16 +271,22 @@ def test_an_error_for_all_lets_what_is_under_way_end(folder: Path) -> None:
         assert journal.stats().answers >= 8
 
 
-def test_replay_does_not_write_over_another_run(
-    folder: Path, tmp_path: Path, server: MockEndpoint
+@pytest.mark.parametrize("processes", [1, 2])
+def test_where_no_endpoint_is_the_run_stops_at_its_first_question(
+    folder: Path, processes: int
 ) -> None:
-    run(folder, articles(3), server)
-    run(tmp_path / "other", articles(2), server)
-    before = read_files(tmp_path / "other")
+    with MockEndpoint() as server:
+        pass  # and now it has gone
 
-    with pytest.raises(SettingsError, match=r"holds 'journal\.sqlite': name a new folder"):
-        asyncio.run(replay(folder, tmp_path / "other"))
-    assert read_files(tmp_path / "other") == before
+    with pytest.raises(
+        UnreachableError, match=r"cannot be reached after 3 tries .*: start the serv"
+    ):
+        run(folder, articles(20), server, concurrency=1, max_tries=6, processes=processes)
+    assert not lines(folder / "failures.jsonl")
+
+    with MockEndpoint() as server:
+        run(folder, articles(20), server)
+    assert len(ids(folder)) == 20
 
 
 def test_a_torn_part_is_written_again(folder: Path, server: MockEndpoint) -> None:
@@ -349,8 +315,8 @@ def test_a_changed_input_is_refused_before_anything_is_mixed(
 
 def test_other_settings_are_refused_by_name(folder: Path, server: MockEndpoint) -> None:
     run(folder, articles(2), server)
-    with pytest.raises(SettingsError, match=r"price was None and is now '1/2'"):
-        run(folder, articles(2), server, price="1/2")
+    with pytest.raises(SettingsError, match=r"output was 'jsonl' and is now 'parquet'"):
+        run(folder, articles(2), server, output="parquet")
 
 
 def test_a_folder_that_holds_other_things_is_left_alone(folder: Path, server: MockEndpoint) -> None:
@@ -373,47 +339,6 @@ def test_one_process_at_a_time_writes_a_run(folder: Path, server: MockEndpoint) 
     assert len(ids(folder)) == 2
 
 
-def test_replay_rebuilds_a_run_from_its_journal_alone(folder: Path, tmp_path: Path) -> None:
-    with MockEndpoint(faults=[faults.malformed_answer().containing(NUMBER_7)]) as server:
-        run(folder, articles(12), server)
-    before = read_files(folder)
-    assert before["failures.jsonl"]
-
-    for target in (tmp_path / "elsewhere", None):
-        for name in before if target is None else ():
-            (folder / name).unlink()
-        assert asyncio.run(replay(folder, target)) == 12
-        assert read_files(target or folder) == before
-
-
-def test_replay_says_what_was_pruned(folder: Path, server: MockEndpoint) -> None:
-    run(folder, articles(3), server)
-    with Journal(folder / "journal.sqlite") as journal:
-        journal._writer.execute("DELETE FROM call")  # prune takes articles as well
-    before = read_files(folder)
-
-    with pytest.raises(
-        VoceroError, match="lacks an answer to the question 'article': was it pruned"
-    ):
-        asyncio.run(replay(folder))
-    assert read_files(folder) == before
-
-
-def test_replay_does_not_empty_a_run_whose_journal_was_pruned(
-    folder: Path, server: MockEndpoint
-) -> None:
-    run(folder, articles(3), server)
-    before = read_files(folder)
-    with Journal(folder / "journal.sqlite") as journal:
-        journal.prune(model="mock")
-    with pytest.raises(VoceroError, match=r"holds 0 articles of the 3 .* pruned"):
-        asyncio.run(replay(folder))
-    (folder / "journal.sqlite").unlink()
-    with pytest.raises(VoceroError, match=r"journal\.sqlite' is gone"):
-        asyncio.run(replay(folder))
-    assert read_files(folder) == before
-
-
 def test_what_failed_when_a_run_stopped_is_tried_again_with_the_rest(folder: Path) -> None:
     with MockEndpoint(faults=[faults.refusal()]) as server, pytest.raises(VoceroError):
         run(folder, articles(60), server)
@@ -422,28 +347,14 @@ def test_what_failed_when_a_run_stopped_is_tried_again_with_the_rest(folder: Pat
     assert len(ids(folder)) == 60
 
 
-def test_the_summary_counts_what_the_files_hold(folder: Path) -> None:
-    with MockEndpoint(faults=[faults.refusal().containing(NUMBER_7)]) as server:
-        run(folder, articles(10), server, price="1/2")
-    summary = json.loads((folder / "summary.json").read_text())
-    written = lines(folder / "extractions.jsonl")
-
-    assert summary["finished"]
-    assert summary["articles"] == {"done": 9, "failed": 1}
-    assert summary["failures"] == {"AnswerError": 1}
-    assert summary["attributions"] == sum(len(one["attributions"]) for one in written)
-    tokens = sum(one["provenance"]["usage"]["output_tokens"] for one in written)
-    assert summary["usage"]["output_tokens"] >= tokens
-    assert 0 < summary["seconds_per_call"]["p50"] <= summary["seconds_per_call"]["max"]
-
-
 def test_several_processes_write_the_same_bytes_as_one(
     folder: Path, tmp_path: Path, server: MockEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     run(folder, articles(20), server)
-    run(tmp_path / "two", articles(20), server, processes=2)
+    two = run(tmp_path / "two", articles(20), server, processes=2).progress
     assert read_files(tmp_path / "two") == read_files(folder)
+    assert (two.asked.calls, two.asked.usage) == (two.summary.calls, two.summary.usage)
 
 
 def test_a_bug_costs_one_article_and_says_that_it_is_one(tmp_path: Path) -> None:
@@ -460,15 +371,6 @@ def test_a_bug_costs_one_article_and_says_that_it_is_one(tmp_path: Path) -> None
     assert failure["stage"] == "vocero"
     assert failure["message"].endswith("IndexError: list index out of range")
     assert len(ids(folder)) == 9
-
-
-def stopping_after(
-    count: int, documents: Iterator[Document], batch: Batch
-) -> Iterator[Document | InputError]:
-    for number, one in enumerate(documents):
-        if number == count:
-            batch.stop()
-        yield one
 
 
 def test_while_a_run_lasts_python_looks_for_garbage_less_often(

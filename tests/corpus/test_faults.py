@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runs import articles, ids, lines, run
+from runs import NUMBER_7, articles, ids, lines, run
 from vocero.errors import AuthenticationError, ModelError, ModelNotFoundError
 from vocero.testing import HEADER_STYLES, Fault, MockEndpoint, faults
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
-NUMBER_7 = "La mina 7 no"
 
 LASTING = {
     "status 500": (faults.status(500), "TransportError"),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import vocero
+from runs import finds_nothing
 from vocero.corpus.on_ray.engine import run_on_ray
 from vocero.corpus.replay import replay
 from vocero.errors import AuthenticationError, DependencyError, SettingsError, VoceroError
@@ -144,6 +145,7 @@ def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         (["news"], {"reading": {"language": "klingon"}}, "klingon"),
         (["news"], {"workers": 9, "at_once": 8}, "9 workers, 8 articles at once"),
         (["news"], {"options": {"budget": Budget(tokens=1)}}, "budget cannot be shared"),
+        (["news"], {"min_confidence": 80}, "min_confidence=80 is no chance"),
     ],
 )
 def test_settings_that_do_not_fit(
@@ -192,6 +194,17 @@ def test_articles_come_out_as_without_ray_and_another_input_is_refused(
         run(folder, articles, server)
     with pytest.raises(SettingsError, match="delete a part and go on"):
         asyncio.run(replay(folder))
+
+
+@pytest.mark.ray
+@pytest.mark.usefixtures("cluster")
+def test_workers_reject_what_is_less_sure_than_was_asked_for(
+    tmp_path: Path, articles: Path
+) -> None:
+    with MockEndpoint(finds_nothing) as server:
+        assert run(tmp_path / "run", articles, server, min_confidence=1.0)
+
+    assert {(row["attributions"], row["rejected"]) for row in rows(tmp_path / "run")} == {(0, 2)}
 
 
 @pytest.mark.ray

@@ -27,7 +27,9 @@ La feria abrió el sábado. Vino mucho público.
 “El informe lo ha firmado todo el mundo”.
 """
 
-CZECH = "Starosta Jan Novák řekl, že most se v březnu zavře. Pršelo. „Mýtné nebude,“ dodal."
+FINNISH = (
+    "Pormestari Jussi Niemi sanoi, että silta suljetaan. Satoi. “Tietullia ei tule”, hän lisäsi."
+)
 
 
 def test_a_model_for_whole_articles_is_asked_about_every_sentence_at_once() -> None:
@@ -67,18 +69,18 @@ def test_a_model_for_single_sentences_is_asked_only_where_code_gives_a_quotation
 def test_in_a_language_without_lexicon_it_is_asked_sentence_by_sentence() -> None:
     model = scripted(sentences=1)
 
-    vocero.extract(CZECH, model=model)
+    vocero.extract(FINNISH, model=model)
 
     assert [call.label for call in model.calls] == ["attributions"] * 3
     assert [asked_numbers(call.messages) for call in model.calls] == [[1], [2], [3]]
     # Each question shows the whole article, for names and pronouns.
-    assert all("[1] Starosta Jan Novák" in fence(call) for call in model.calls)
+    assert all("[1] Pormestari Jussi Niemi" in fence(call) for call in model.calls)
 
 
 def test_two_sentences_a_call_are_two_sentences_a_call() -> None:
     model = scripted(sentences=2)
 
-    vocero.extract(CZECH, model=model)
+    vocero.extract(FINNISH, model=model)
 
     assert [asked_numbers(call.messages) for call in model.calls] == [[1, 2], [3]]
 
@@ -91,12 +93,19 @@ FOUR_QUESTIONS = (
 
 @pytest.mark.parametrize("sentences", [None, 1])
 def test_every_question_about_an_article_begins_with_the_same_bytes(sentences: int | None) -> None:
-    model = scripted(sentences=sentences, speaker=[{"who": 1}])
+    given = [
+        item(s=1, cue="dijo", src="La alcaldesa de Vigo, Ana Ruiz", say=["que el puente cerrará"]),
+        item(s=2, cue="negó", src="El alcalde de Lugo, Luis Paz", say=["que haya plan"]),
+        item(s=3, cue="Según", src="Zubia", say=["faltan 30 obreros"]),
+        item(s=4, cue="insistió en", src="El político", say=["que lo sabía"]),
+    ]
+    items = [] if sentences else given  # code reads them beside a small model
+    model = scripted(sentences=sentences, attributions=[{"items": items}], speaker=[{"who": 1}])
 
     vocero.extract(FOUR_QUESTIONS + "\n\n“El río ya no pasa por la plaza”.", model=model)
 
-    first = "attributions" if sentences else "article"
-    assert {call.label for call in model.calls} == {first, "speaker", "actors", "claims"}
+    asked = {"attributions"} if sentences else {"article", "claims"}
+    assert {call.label for call in model.calls} == {"speaker", "actors", *asked}
     assert len({fence(call).encode() for call in model.calls}) == 1
     assert len({call.messages[0]["content"] for call in model.calls}) == 1
     for call in model.calls:
@@ -104,7 +113,7 @@ def test_every_question_about_an_article_begins_with_the_same_bytes(sentences: i
 
 
 def test_every_question_about_one_block_of_a_long_article_begins_with_the_same_bytes() -> None:
-    text = " ".join(f"Starosta {n} řekl, že most číslo {n} se v březnu zavře." for n in range(400))
+    text = " ".join(f"Pormestari {n} sanoi, että silta numero {n} suljetaan." for n in range(400))
     model = scripted(sentences=5)
 
     vocero.extract(text, model=model)
@@ -127,7 +136,7 @@ def test_the_article_never_lands_in_the_system_message() -> None:
     models = [scripted(), scripted()]
 
     vocero.extract(BRIDGE, model=models[0])
-    vocero.extract(CZECH, model=models[1])
+    vocero.extract(FINNISH, model=models[1])
 
     systems = {call.messages[0]["content"] for model in models for call in model.calls}
     assert len(systems) == 1  # the same for any article
@@ -175,7 +184,7 @@ def test_an_article_that_gives_orders_is_sent_as_it_stands_and_changes_nothing(
 
 def test_a_quotation_that_looks_like_a_template_is_quoted_as_it_stands() -> None:
     text = "“Les damos {{ 7*7 }} y {% if x %} nos vamos”, dijo Ana Ruiz a la prensa."
-    model = scripted(sentences=1)
+    model = scripted()
 
     extraction = vocero.extract(Document.from_text(text, language="es"), model=model)
 
@@ -221,8 +230,8 @@ def test_an_article_cannot_hold_its_own_tag(monkeypatch: pytest.MonkeyPatch) -> 
 def test_bounds_on_the_answers_grow_with_what_is_asked() -> None:
     one, all_of_them = scripted(sentences=1), scripted()
 
-    vocero.extract(CZECH, model=one)
-    vocero.extract(CZECH, model=all_of_them)
+    vocero.extract(FINNISH, model=one)
+    vocero.extract(FINNISH, model=all_of_them)
 
     assert {call.max_tokens for call in one.calls} == {350}
     assert all_of_them.calls[0].max_tokens == 950
@@ -232,7 +241,7 @@ def test_the_provenance_tells_what_was_sent_and_spent() -> None:
     usage = Usage(input_tokens=100, output_tokens=7)
     model = FakeModel([{"items": []}] * 3, usage=usage, sentences_per_call=1, name="scripted-1")
 
-    account = vocero.extract(CZECH, model=model).provenance
+    account = vocero.extract(FINNISH, model=model).provenance
 
     assert account.model == "scripted-1"
     assert account.usage == Usage(input_tokens=300, output_tokens=21)
@@ -241,15 +250,15 @@ def test_the_provenance_tells_what_was_sent_and_spent() -> None:
     assert account.attempts.validation_retries == 0
     assert list(account.prompts) == ["attributions"]
     again = FakeModel([{"items": []}] * 3, sentences_per_call=1)
-    assert vocero.extract(CZECH, model=again).provenance.prompts == account.prompts
+    assert vocero.extract(FINNISH, model=again).provenance.prompts == account.prompts
 
 
 def test_steps_are_told_until_every_sentence_is_done() -> None:
     steps: list[Step] = []
     with Extractor(scripted(sentences=1)) as extractor:
-        extractor.extract(CZECH, on_step=steps.append)
+        extractor.extract(FINNISH, on_step=steps.append)
         first = len(steps)
-        extractor.extract(CZECH, on_step=steps.append)
+        extractor.extract(FINNISH, on_step=steps.append)
 
     assert [step.stage for step in steps[:first]] == ["attributions"] * first
     assert [step.done for step in steps[:first]] == [0, 1, 2, 3]

@@ -28,6 +28,10 @@ def read(text: str, language: str) -> list[tuple[str | None, list[str]]]:
         ("es", "El puente cerrará en mayo.", "Lo ha confirmado Ana Ruiz.", "Ana Ruiz"),
         ("it", "Il ponte chiuderà a maggio.", "Lo ha annunciato ieri Anna Riva.", "Anna Riva"),
         ("fr", "Le pont fermera en mai.", "C’est ce qu’a annoncé Anne Roy.", "Anne Roy"),
+        ("cs", "Most v květnu zavře.", "To včera oznámila Anna Malá.", "Anna Malá"),
+        ("cs", "Most v květnu zavře.", "Uvedla to včera Anna Malá.", "Anna Malá"),
+        ("ru", "Мост закроют в мае.", "Об этом сообщила Анна Рощина.", "Анна Рощина"),
+        ("ru", "Мост закроют в мае.", "Сообщает об этом Анна Рощина.", "Анна Рощина"),
     ],
 )
 def test_a_pronoun_may_stand_for_the_sentence_before(

@@ -76,7 +76,9 @@ def test_a_description_is_not_the_only_speaker_so_far() -> None:
     text = (
         "The mayor, Jane Cole, said that it will close. The teachers' union denied that it was old."
     )
-    extraction = vocero.extract(Document.from_text(text, language="en"), model=FakeModel(nothing))
+    extraction = vocero.extract(
+        Document.from_text(text, language="en"), model=FakeModel(nothing, sentences_per_call=1)
+    )
     who = [extraction.actor(one.source).name for one in extraction.attributions if one.source]
     assert who == ["Jane Cole", "teachers' union"]
 
@@ -92,7 +94,8 @@ def test_a_last_name_within_another_name_is_no_mention() -> None:
     model = FakeModel(
         lambda messages, answer: (
             kinds if answer.__name__ == "ActorsDraft" else nothing(messages, answer)
-        )
+        ),
+        sentences_per_call=1,
     )
     extraction = vocero.extract(Document.from_text(text, language="es"), model=model)
     assert {actor.name: len(actor.mentions) for actor in extraction.actors} == {
@@ -130,9 +133,9 @@ async def test_a_question_that_fails_takes_its_siblings_along() -> None:
             await asyncio.sleep(0.2)
             return await super().ask(messages, answer, max_tokens=max_tokens, label=label)
 
-    text = "\n".join(f"Řekl, že přijde {number}. května." for number in range(10))
+    text = "\n".join(f"Povedal, že príde {number}. mája." for number in range(10))
     model = Refusing(nothing, sentences_per_call=1)
     with pytest.raises(AuthenticationError):
-        await vocero.aextract(Document.from_text(text, language="cs"), model=model)
+        await vocero.aextract(Document.from_text(text, language="sk"), model=model)
     await asyncio.sleep(0.3)
     assert not model.calls

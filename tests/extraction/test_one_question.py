@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FLEET = (
     "La ministra de Pesca, Ana Ruiz, dijo que la flota de Burela perderá 30 barcos. "
-    "“Nadie nos ha llamado”, añadió. Zubia dijo que no hay dinero en Burela. La patronal "
+    "“Nadie nos ha llamado allí”, añadió. Zubia dijo que no hay dinero allí. La patronal "
     "acusó a Corea del Norte de hundir 3 barcos, lo que ella negó."
 )
 LOSES = item(
@@ -35,7 +35,7 @@ CALLED = item(
     s=2,
     cue="añadió",
     who="Ana Ruiz",
-    say=["“Nadie nos ha llamado”"],
+    say=["“Nadie nos ha llamado allí”"],
     claim="Nadie ha llamado a la ministra de Pesca, Ana Ruiz.",
 )
 MONEY = item(
@@ -44,7 +44,7 @@ MONEY = item(
     src="Zubia",
     who="Zubia",
     kind="organization",
-    say=["que no hay dinero en Burela"],
+    say=["que no hay dinero allí"],
     claim="La flota no tiene dinero en Burela.",
 )
 SINKING = ["a Corea del Norte de hundir 3 barcos"]
@@ -189,7 +189,7 @@ def test_only_a_claim_that_is_refused_is_asked_for_again(text: str, reason: str,
     first, again = model.calls
     assert (first.label, again.label) == ("article", "claims")
     statements = task(again).partition("\nStatements:\n")[2].splitlines()
-    assert statements[0] == "1. Zubia: que no hay dinero en Burela"
+    assert statements[0] == "1. Zubia: que no hay dinero allí"
     assert statements[1].startswith(f"   Not “{text}”, which was refused: ")
     assert why in statements[1]
     assert statements[2:] == ["Answer, with claims in Spanish:"]
@@ -198,7 +198,7 @@ def test_only_a_claim_that_is_refused_is_asked_for_again(text: str, reason: str,
     assert extraction.provenance.attempts.validation_retries == 1
 
     # There is no third chance: what is refused twice is on record as it was given last.
-    worse = restated(1, "Xanthippe no tiene dinero en Burela.")
+    worse = restated(1, "Xanthippe dijo que no hay dinero.")
     extraction, model = read(LOSES, CALLED, bad, ACCUSED, DENIED, claims=(worse,))
     assert len(model.calls) == 2
     assert [(one.reason, one.proposed) for one in refused(extraction)] == [
@@ -221,7 +221,7 @@ def test_a_claim_that_is_left_out_is_asked_for_where_the_words_do_not_stand_alon
 
     assert [call.label for call in model.calls] == ["article", "claims"]
     statements = task(model.calls[1]).partition("\nStatements:\n")[2].splitlines()
-    assert statements[:-1] == ["1. Ana Ruiz: “Nadie nos ha llamado”"]
+    assert statements[:-1] == ["1. Ana Ruiz: “Nadie nos ha llamado allí”"]
     assert claimed(extraction)[1] == "Nadie ha llamado a Ana Ruiz."
     assert extraction.provenance.attempts.validation_retries == 0
 

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
     from vocero import Extraction
 
-# F1 of content_src: de 81.8, en 82.9, es 88.2, fr 84.6, it 98.0, pt 94.5, seeds 85.7.
-FLOORS = {"de": 77.0, "en": 80.0, "es": 85.5, "fr": 80.5, "it": 93.5, "pt": 90.5, "seed": 82.0}
+# F1 of content_src: cs 95.7, de 81.8, en 82.9, es 88.2, fr 84.6, it 98.0, pt 94.5, ru 96.6, seeds
+# 85.7.
+FLOORS = {
+    "cs": 90.5, "de": 77.0, "en": 80.0, "es": 85.5, "fr": 80.5, "it": 93.5, "pt": 90.5, "ru": 92.5,
+    "seed": 82.0,
+}  # fmt: skip
 FLOOR = 86.5
 
 Scored = tuple[dict[str, Any], Outcome]
@@ -96,23 +100,23 @@ def test_a_reading_that_finds_nothing_falls_below_every_floor(
     assert "fr_papeterie: « Chacun sera reçu »" in recall(nothing).replace("\u202f", " ")
 
 
-TEXT = "Ana Ruiz řekla, že most se zavře v březnu. Jan Novák dodal, že mýtné nebude."
+TEXT = "Ana Ruiz povedala, že most sa zavrie v marci. Ján Novák dodal, že mýtne nebude."
 GOLD: dict[str, Any] = {
     "text": TEXT,
     "attributions": [
         {"id": number, "content": spans["content"], "cue_spans": spans["cue"], "source": source}
         for number, (marked, named) in enumerate(
             [
-                ("<Ana Ruiz> {řekla}, [že most se zavře v březnu].", True),
-                ("Jan Novák {dodal}, [že mýtné nebude].", False),
+                ("<Ana Ruiz> {povedala}, [že most sa zavrie v marci].", True),
+                ("Ján Novák {dodal}, [že mýtne nebude].", False),
             ]
         )
         for spans in [spans_of(marked, TEXT)]
         for source in [spans["source"][0] if named else None]
     ],
 }
-FIRST = item(cue="řekla", src="Ana Ruiz", who="Ana Ruiz", say=["že most se zavře v březnu"])
-SECOND = item(s=2, cue="dodal", src="Jan Novák", who="Jan Novák", say=["že mýtné nebude"])
+FIRST = item(cue="povedala", src="Ana Ruiz", who="Ana Ruiz", say=["že most sa zavrie v marci"])
+SECOND = item(s=2, cue="dodal", src="Ján Novák", who="Ján Novák", say=["že mýtne nebude"])
 
 
 @pytest.mark.parametrize(
@@ -120,9 +124,9 @@ SECOND = item(s=2, cue="dodal", src="Jan Novák", who="Jan Novák", say=["že m�
     [
         ([FIRST, SECOND], {0, 1}, 100.0),
         ([FIRST], {0}, 200 / 3),
-        ([{**FIRST, "src": "Jan Novák", "s": 2}], set(), 0.0),
-        ([{**FIRST, "say": ["že most se zavře"]}], {0}, 200 / 3),  # 4 words of 6
-        ([{**FIRST, "say": ["v březnu"]}], set(), 0.0),  # 2 of 6
+        ([{**FIRST, "src": "Ján Novák", "s": 2}], set(), 0.0),
+        ([{**FIRST, "say": ["že most sa zavrie"]}], {0}, 200 / 3),  # 4 words of 6
+        ([{**FIRST, "say": ["v marci"]}], set(), 0.0),  # 2 of 6
         ([{**SECOND, "src": ""}], {1}, 200 / 3),  # where the gold has no source, none is needed
         ([], set(), 0.0),
     ],
@@ -130,8 +134,8 @@ SECOND = item(s=2, cue="dodal", src="Jan Novák", who="Jan Novák", say=["že m�
 def test_who_said_what_is_scored(
     items: list[dict[str, Any]], right: set[int], value: float
 ) -> None:
-    # No lexicon for Czech: what is found is what the model gives.
-    document = Document.from_text(TEXT, language="cs")
+    # No lexicon for Slovak: what is found is what the model gives.
+    document = Document.from_text(TEXT, language="sk")
     extraction = vocero.extract(document, model=scripted(attributions=[{"items": items}]))
 
     outcome = compare(GOLD, extraction)

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from vocero.errors import AuthenticationError, TransportError
+from vocero.errors import AuthenticationError, TransportError, UnreachableError
 from vocero.model import Message, connect, spent_on
 from vocero.schema import Usage
 
@@ -149,11 +149,12 @@ COUNTED = {name: failure for name, failure in PASSING.items() if name != "429"}
 async def test_what_does_not_pass_ends_in_one_line_that_names_the_address(
     failure: Callable[[], httpx2.Response | Exception],
 ) -> None:
-    endpoint = Endpoint(*(failure() for _ in range(6)))
+    endpoint = Endpoint(bad(503), *(failure() for _ in range(5)))
 
     with pytest.raises(TransportError) as caught:
         await endpoint.ask()
 
+    assert type(caught.value) is TransportError  # somebody is there, or was
     assert str(caught.value).startswith(URL)
     assert "after 6 tries" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -161,10 +162,29 @@ async def test_what_does_not_pass_ends_in_one_line_that_names_the_address(
     assert spent_on(caught.value).transport_retries == 5
 
 
+def no_connection_in_time() -> httpx2.ConnectTimeout:
+    error = httpx2.ConnectTimeout("Connection timeout to host")
+    error.__cause__ = TimeoutError()  # as aiohttp's transport has it
+    return error
+
+
+@pytest.mark.parametrize("failure", [PASSING["connection refused"], no_connection_in_time])
+async def test_where_nobody_ever_was_that_is_said_within_seconds(
+    failure: Callable[[], httpx2.Response | Exception],
+) -> None:
+    endpoint = Endpoint(*(failure() for _ in range(6)))
+
+    with pytest.raises(UnreachableError, match="cannot be reached after 3 tries"):
+        await endpoint.ask()
+
+    assert endpoint.tries == 3
+    assert sum(endpoint.waits) < 3
+
+
 async def test_nobody_there_says_what_to_start_or_to_set() -> None:
     endpoint = Endpoint(*[httpx2.ConnectError("All connection attempts failed")] * 2)
 
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(UnreachableError) as caught:
         await endpoint.ask(max_tries=2)
 
     assert str(caught.value) == (

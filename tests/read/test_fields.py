@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +84,49 @@ def test_a_field_may_be_absent_from_some_records(tmp_path: Path) -> None:
         Document.from_text("No."),
         "no record has a field 'source.name'; correct outlet=source.name or leave it out",
     ]
+
+
+def test_a_field_that_the_first_records_lack_is_told_before_the_others_are_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "vocero.read")  # commands may have made it quiet
+    path = tmp_path / "a.jsonl"
+    lines = [json.dumps({"text": f"Sí {n}.", "title": "Sí", "date": None}) for n in range(30)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    found = read_documents([path], fields={"published": "dates", "title": "title"})
+    told = []
+    for _ in found:
+        told.append(caplog.messages)
+        caplog.clear()
+
+    # 30 documents, and the error at the end for what no record had.
+    assert [number for number, lines in enumerate(told, start=1) if lines] == [20]
+    (line,) = told[19]
+    assert line == (
+        "none of the first 20 records has a field 'dates', the last has ['text', 'title', 'date']; "
+        "correct published=dates, unless those that follow have it"
+    )
+    assert len(told) == 31
+
+
+def test_a_column_that_a_table_lacks_is_told_before_its_first_row(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "vocero.read")
+    path, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text("text,date\n" + "Sí.,2024-01-05\n" * 30, encoding="utf-8")
+    other.write_text("text,dates\nNo.,2024-01-06\n", encoding="utf-8")
+
+    found = read_documents([path, other], fields={"published": "dates"})
+    next(found)
+    (line,) = caplog.messages
+    assert line == (
+        f"{str(path)!r} has no field 'dates' but ['text', 'date']; "
+        "correct published=dates, unless those that follow have it"
+    )
+    assert [one.published for one in found if isinstance(one, Document)][-1] == dt.date(2024, 1, 6)
+    assert len(caplog.messages) == 1
 
 
 def test_errors_speak_of_the_fields_by_their_own_names(tmp_path: Path) -> None:

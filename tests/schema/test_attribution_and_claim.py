@@ -83,8 +83,8 @@ def test_a_record_is_frozen_and_closed(
 
     with pytest.raises(ValidationError, match="frozen"):
         setattr(record, field, value)
-    with pytest.raises(ValidationError, match=r"confidence\n.*not permitted"):
-        type(record).model_validate({**dict(record), "confidence": 1})
+    with pytest.raises(ValidationError, match=r"sentiment\n.*not permitted"):
+        type(record).model_validate({**dict(record), "sentiment": 1})
 
 
 def test_content_split_by_its_cue_is_in_order() -> None:

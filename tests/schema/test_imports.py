@@ -22,7 +22,8 @@ FLAT_API = {
     # errors
     *("VoceroError", "InputError", "SettingsError", "LocalModelError", "DependencyError"),
     *("ModelError", "AuthenticationError", "ModelNotFoundError", "RequestError"),
-    *("TransportError", "AnswerError", "TruncatedError", "QuotaError", "BudgetError"),
+    *("TransportError", "UnreachableError", "AnswerError", "TruncatedError", "QuotaError"),
+    "BudgetError",
     "__version__",
 }
 

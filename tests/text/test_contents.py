@@ -134,6 +134,16 @@ def test_less_likely_readings_are_proposed_too(language: str, marked: str, unmar
         # What is coordinated with a quoted statement goes on with the verb.
         ("en", "Ann Rowe {said} [“it is over”] and left."),
         ("en", "Ann Rowe {said} [“budget cuts” and taxes would help]."),
+        # Without a comma behind the source, it ends with its names and known nouns.
+        ("cs", "{Podle} mluvčího ministerstva vnitra Jana Malého [je loď stará]."),
+        ("cs", "Vrak, který {podle} policie [ležel u mola], zmizel."),
+        # Where every clause has its comma, one in front of a verb opens no adverbial.
+        ("cs", "[Na člunu z přístavu v Brně byl jen majitel], {řekl} včera soused."),
+        # What the clause is about may stand before its "that", and is left out.
+        ("ru", "Анна {обвинила} владельца в том, [что лодка старая]."),
+        # The name of an outlet in marks is no statement.
+        ("ru", "Анна {сказала} газете «Волга», [что лодка старая]."),
+        ("ru", "{Заявление} Анны о том, [что лодка старая], удивило порт."),
         # A cue within a quotation reads what is quoted.
         ("es", "«{Dijeron} [que el barco era viejo]», contó Ana."),
         ("fr", "« On nous {a dit} [que le bateau était vieux] », raconte Ana."),

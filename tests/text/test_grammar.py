@@ -52,24 +52,40 @@ def test_a_language_without_a_lexicon_has_a_grammar_that_knows_nothing(
         ("fr", "possibility", "Le plan pourrait être cher."),
         ("it", "possibility", "Forse il piano è caro."),
         ("pt", "possibility", "O plano talvez seja caro."),
+        ("cs", "possibility", "Plán je možná drahý."),
+        ("ru", "possibility", "Возможно, план дорогой."),
         ("es", "future", "El puerto cerrará en mayo."),
         ("en", "future", "The port will close in May."),
         ("de", "future", "Der Hafen wird schließen."),
         ("fr", "future", "Le port fermera en mai."),
         ("it", "future", "Il porto chiuderà a maggio."),
         ("pt", "future", "O porto fechará em maio."),
+        ("cs", "future", "Přístav bude v květnu zavřený."),
+        ("ru", "future", "Порт будет закрыт в мае."),
         ("es", "first_person", "Creo que es caro."),
         ("en", "first_person", "We said so."),
         ("de", "first_person", "Das ist unsere Schuld."),
         ("fr", "first_person", "J’espère que non."),
         ("it", "first_person", "Speriamo di no."),
         ("pt", "first_person", "Esperamos que não."),
+        ("es", "negative", "Nadie lo sabe."),
+        ("en", "negative", "They didn’t know."),
+        ("de", "negative", "Es gibt keinen Plan."),
+        ("fr", "negative", "Aucun plan."),
+        ("it", "negative", "Nessuno lo sa."),
+        ("pt", "negative", "Não há plano."),
+        ("cs", "negative", "Plán neexistuje."),
+        ("ru", "negative", "Плана нет."),
+        ("cs", "first_person", "Doufáme, že ne."),
+        ("ru", "first_person", "Надеемся, что нет, — у нас нет денег."),
         ("es", "date", "Cerró el pasado mes de mayo."),
         ("en", "date", "It closed last May."),
         ("de", "date", "Es schloss im Mai."),
         ("fr", "date", "Il a fermé le 3 mai."),
         ("it", "date", "Ha chiuso lunedì scorso."),
         ("pt", "date", "Fechou na semana passada."),
+        ("cs", "date", "Zavřel ve čtvrtek."),
+        ("ru", "date", "Закрылся в прошлом году."),
     ],
 )
 def test_modality_person_and_time_are_told_by_closed_words(
@@ -87,3 +103,24 @@ def test_white_space_and_apostrophes_may_be_of_any_kind() -> None:
     assert grammar("es").as_word.match("tal\xa0y\ncomo dijo")
     assert grammar("fr").determiner.match("l’économie")
     assert grammar("fr").determiner.match("l'économie")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("es", "lo que otros países llaman dicho plan, tal vez", ["dicho"]),
+        ("en", "the plan that they had seen, there was one", ["they"]),
+        ("de", "das neue Gesetz und das, was sie sagten", ["das", "sie"]),
+        ("fr", "la ministre et ce que celle-ci pense", ["celle-ci"]),
+        ("it", "la nave, ciò che lei chiama così", ["lei"]),
+        ("pt", "o que ele disse ao mesmo tempo", ["ele"]),
+        ("cs", "to je plán, který ona má", ["ona"]),
+        ("ru", "этот план и то, что он видел", ["этот", "он"]),
+    ],
+)
+def test_what_leans_on_the_context_is_told_from_what_only_looks_so(
+    language: str, text: str, expected: list[str]
+) -> None:
+    found = grammar(language).leaning.finditer(text)
+
+    assert [one[0] for one in found if not one["settled"]] == expected

@@ -25,7 +25,7 @@ def data(language: str) -> dict[str, Any]:
 def test_all_lexicons_have_the_same_tables(language: str) -> None:
     lexicon, spanish = data(language), data("es")
     assert lexicon.keys() == spanish.keys()
-    for table in ("left", "words", "after", "function", "metonyms"):
+    for table in ("left", "words", "after", "function", "metonyms", "calendar"):
         assert lexicon[table].keys() == spanish[table].keys()
     # Each language counts its own country names; the countries are the same.
     assert lexicon["countries"].keys() == spanish["countries"].keys()

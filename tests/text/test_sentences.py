@@ -38,8 +38,8 @@ def seed(name: str) -> str:
         ("fr", ["Le ministre et M. Macron sont partis.", "Mme. Le Pen reste.", "Pourquoi ?"]),
         ("de", ["Er kam am 3. Mai an.", "Dr. Weiß blieb z. B. in Wien.", "Warum?"]),
         ("it", ["Il dott. Rossi è partito.", "Tornerà?", "Costa 3.500 euro."]),
-        ("cs", ["Obžalobu podal J. Novák.", "Proč?", "Nikdo neví."]),
-        ("ru", ["Он приехал в Москву.", "Почему?", "Никто не знает."]),
+        ("cs", ["Obžalobu podal J. Novák, Ph.D., 5. května.", "Proč?", "Nikdo neví."]),
+        ("ru", ["Он приехал в г. Тверь в музей им. А. С. Пушкина.", "Почему?", "Никто не знает."]),
         (None, ["Mr. Gil left.", "He is gone."]),
         ("xx", ["Mr. Gil left.", "He is gone."]),
     ],
@@ -75,6 +75,7 @@ def test_a_word_that_is_spelled_like_an_abbreviation_ends_a_sentence(
         "La marca Y! lanza un plan.",
         "—¿Por qué? —preguntó Juan Paz.",
         "— O plano morreu! — disse Ana Reis.",
+        "«Кто платит?» — спросила она.",
     ],
 )
 def test_a_sentence_does_not_begin_in_lower_case(sentence: str) -> None:

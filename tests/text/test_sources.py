@@ -71,6 +71,22 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         # Who a noun's claim is by.
         ("en", "{The claim} [that the boat is old], made by <the owner>, surprised the crew."),
         ("pt", "{A ideia de} [que o barco é velho], defendida pelo <dono>, não convence."),
+        # Adjectives and nouns without articles, and names behind words that no list has.
+        ("cs", "[Přístav zavře], {řekl} <bývalý ředitel přístavu Jan Malý>."),
+        ("cs", "[Most spadne], {varoval} v úterý <statik Jan Pilíř z ČVUT>."),
+        ("ru", "[Лодка старая], {говорят} <грузчики>."),
+        # An adverbial in front has no comma; one behind a name is no part of it.
+        ("ru", "На вчерашней встрече <министр труда> {заявил}, [что порт закроют]."),
+        ("cs", "<Jan Malý> v dopise {napsal}, [že přístav zavře]."),
+        ("ru", "<Депутат Думы от ЛДПР Иван Грачёв> {сказал}, [что порт закроют]."),
+        # The genitive behind a noun or a preposition, and a pronoun within the cue.
+        ("cs", "{Tvrzení} <vlády>, [že loď je stará], nikdo nevěří."),
+        ("cs", "{Podle} <Malého> [je loď stará]."),
+        ("ru", "{По} <её> словам, [лодка старая]."),
+        # Where it was said stands for who said it.
+        ("ru", "В <полиции> {сообщили}, [что лодка старая]."),
+        ("ru", "[Лодка старая], {пояснили} в <пресс-службе порта>."),
+        ("cs", "[„Loď je stará,“] {uvádí se} v <prohlášení přístavu>."),
         # The preposition of a wish.
         ("es", "<La empresa> abrió la nave {con la intención de} [cerrar el puerto]."),
     ],
@@ -93,6 +109,9 @@ def test_the_source_is_told_from_the_words_around_it(
         ("es", "“Tenemos {información de} [que el puerto cerrará]”."),
         ("it", "Ieri non {ha confermato} [la notizia]."),
         ("pt", "No entanto, não {confirmou} [a notícia]."),
+        ("cs", "Včera však {popřel} [zprávy o prodeji]."),
+        ("ru", "Вчера, однако, {опроверг} [слухи о продаже]."),
+        ("cs", "[Most zavře], {řekl} pro týdeník Podhorský kurýr."),
     ],
 )
 def test_none_is_proposed_where_the_subject_is_elided(

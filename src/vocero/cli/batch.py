@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
-from vocero.cli.options import BaseUrl, Language, ModelName  # noqa: TC001 - Typer reads the annotations
+from vocero.cli.options import (  # noqa: TC001 - Typer reads the annotations
+    BaseUrl,
+    Language,
+    MinConfidence,
+    ModelName,
+)
 from vocero.cli.terminal import say
 from vocero.errors import SettingsError
 
@@ -50,6 +55,7 @@ def batch(
         typer.Option("--field", metavar="OURS=THEIRS", help="E.g. text=body, outlet=source.name."),
     ] = None,
     language: Language = None,
+    min_confidence: MinConfidence = None,
     model: ModelName = None,
     base_url: BaseUrl = None,
     concurrency: Annotated[
@@ -127,6 +133,7 @@ def batch(
         settings=settings,
         form=form,
         reading={"language": language, "fields": mapping},
+        min_confidence=min_confidence,
         money=None if budget is None else _money(budget),
         tokens=budget_tokens,
         processes=processes,

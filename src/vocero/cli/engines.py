@@ -38,6 +38,7 @@ class Task:
     settings: ModelSettings
     form: Literal["jsonl", "parquet"] | None
     reading: dict[str, Any]
+    min_confidence: float | None
     money: Decimal | None
     tokens: int | None
     processes: int
@@ -67,6 +68,7 @@ class Task:
             self.model,
             output=self.form or "jsonl",
             reading=self.reading,
+            min_confidence=self.min_confidence,
             processes=self.processes,
             budget_money=self.money,
             budget_tokens=self.tokens,
@@ -89,6 +91,7 @@ class Task:
             budget_money=self.money,
             budget_tokens=self.tokens,
             on_progress=self._note_batches,
+            on_asked=self.progress.asked.count,
         )
 
         async def fill(journal: Journal, manifest: Manifest) -> None:
@@ -102,6 +105,7 @@ class Task:
             engine.model,
             output=self.form or "jsonl",
             reading=self.reading,
+            min_confidence=self.min_confidence,
             journal=self.journal,
             retry_failed=self.retry_failed,
             display=self.progress,
@@ -132,6 +136,7 @@ class Task:
             journal=self.journal,
             retry_failed=self.retry_failed,
             reading=self.reading,
+            min_confidence=self.min_confidence,
             progress=self.progress,
         )
 

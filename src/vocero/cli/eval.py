@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
-from vocero.cli.options import BaseUrl, ModelName  # noqa: TC001 - Typer reads the annotations
+from vocero.cli.options import BaseUrl, MinConfidence, ModelName  # noqa: TC001 - Typer reads the annotations
 from vocero.cli.terminal import say
 from vocero.errors import SettingsError, VoceroError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vocero.cli.progress import ProgressBar
     from vocero.evaluate import Annotation, Gold, Selection
-    from vocero.model import Model
+    from vocero.extraction import Extractor
     from vocero.schema import Extraction
 
 _ON = "with --journal the next run goes on where the last one stopped"
@@ -43,6 +43,7 @@ def evaluate(
     ] = None,
     model: ModelName = None,
     base_url: BaseUrl = None,
+    min_confidence: MinConfidence = None,
     types: Annotated[
         str | None, typer.Option("--types", help="Score these only: direct,indirect,mixed.")
     ] = None,
@@ -94,8 +95,11 @@ def evaluate(
 
     The articles of the gold are read by the model, or --pred holds what was predicted for them.
     """
-    if pred and any(one is not None for one in (model, base_url, journal, save)):
-        msg = "--pred scores what is there: leave out --model, --base-url, --journal and --save"
+    if pred and any(one is not None for one in (model, base_url, min_confidence, journal, save)):
+        msg = (
+            "--pred scores what is there: "
+            "leave out --model, --base-url, --min-confidence, --journal and --save"
+        )
         raise SettingsError(msg)
     if save and save == html:
         msg = f"--save and --html both name {str(save)!r}: name two files"
@@ -116,7 +120,9 @@ def evaluate(
             for one in (save, html)
         )
         predicted = (
-            read_predictions(pred, golds) if pred else _ask(chosen, model, base_url, journal, keep)
+            read_predictions(pred, golds)
+            if pred
+            else _ask(chosen, model, base_url, journal, keep, min_confidence=min_confidence)
         )
         report = Report(chosen, predicted, selection)
         if missing := report.unpredicted:
@@ -156,6 +162,8 @@ def _ask(
     base_url: str | None,
     journal: Path | None,
     keep: Callable[[str], None] | None,
+    *,
+    min_confidence: float | None,
 ) -> dict[str, tuple[Annotation, ...]]:
     """Have a model read the articles; return what it found, by the articles' ids."""
     from vocero.cli.answering import bring_model, who_answers  # noqa: PLC0415
@@ -166,30 +174,32 @@ def _ask(
     say(f"model: {who_answers(settings)}")
     # Not before the first line: they take a second.
     from vocero.corpus import Journal, Journaled  # noqa: PLC0415
+    from vocero.extraction import Extractor  # noqa: PLC0415
     from vocero.model import connect  # noqa: PLC0415
 
     progress = ProgressBar(shown=sys.stderr.isatty(), articles=len(golds))
     bring = functools.partial(bring_model, settings, quiet=False)
     asked = connect(model, base_url=base_url, on_call=progress.called)
     with Journal(journal) if journal else nullcontext() as kept:
-        return _read(golds, Journaled(asked, kept) if kept else asked, keep, progress, bring)
+        asked = Journaled(asked, kept) if kept else asked
+        extractor = Extractor(asked, min_confidence=min_confidence)
+        return _read(golds, extractor, keep, progress, bring)
 
 
 def _read(
     golds: Sequence[Gold],
-    model: Model,
+    extractor: Extractor,
     keep: Callable[[str], None] | None,
     progress: ProgressBar,
     prepare: Callable[[], object],
 ) -> dict[str, tuple[Annotation, ...]]:
-    """Read the articles with a model; say where it ends before their end.
+    """Read the articles; say where it ends before their end.
 
     Raises:
         typer.Exit: it was interrupted, or could read none of them.
     """
     from vocero.cli.run import Run  # noqa: PLC0415
     from vocero.evaluate import annotations_of, prediction  # noqa: PLC0415
-    from vocero.extraction import Extractor  # noqa: PLC0415
 
     predicted: dict[str, tuple[Annotation, ...]] = {}
 
@@ -198,7 +208,7 @@ def _read(
             keep(json.dumps(prediction(extraction), ensure_ascii=False))
         predicted[extraction.document.id] = annotations_of(extraction)
 
-    run = Run(Extractor(model), take, progress, prepare=prepare)
+    run = Run(extractor, take, progress, prepare=prepare)
     try:
         run(one.document for one in golds)
     except KeyboardInterrupt:

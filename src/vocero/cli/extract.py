@@ -11,7 +11,12 @@ from typing import Annotated
 import typer
 
 from vocero.cli.exits import INTERRUPTED, SOME_FAILED
-from vocero.cli.options import BaseUrl, Language, ModelName  # noqa: TC001 - Typer reads the annotations
+from vocero.cli.options import (  # noqa: TC001 - Typer reads the annotations
+    BaseUrl,
+    Language,
+    MinConfidence,
+    ModelName,
+)
 from vocero.cli.terminal import say
 from vocero.errors import VoceroError
 
@@ -43,6 +48,7 @@ def extract(
         ),
     ] = None,
     language: Language = None,
+    min_confidence: MinConfidence = None,
     quiet: Annotated[
         bool,
         typer.Option("--quiet", "-q", help="Errors only: no progress, no tables beside -o."),
@@ -79,7 +85,9 @@ def extract(
         from vocero.extraction import Extractor  # noqa: PLC0415
         from vocero.read import read_documents  # noqa: PLC0415
 
-        extractor = Extractor(model, base_url=base_url, on_call=progress.called)
+        extractor = Extractor(
+            model, min_confidence=min_confidence, base_url=base_url, on_call=progress.called
+        )
         bring = functools.partial(bring_model, settings, quiet=quiet)
         run = Run(extractor, write, progress, prepare=bring)
         try:

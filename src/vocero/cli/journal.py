@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,8 +68,12 @@ def prune(
     with _opened(journal) as opened:
         held = opened.stats().bytes
         count = opened.prune(before=before and before.replace(tzinfo=dt.UTC), model=model)
-        freed = held - opened.stats().bytes
-    typer.echo(f"{_count(count, 'record')} deleted, {_megabytes(max(freed, 0))} freed")
+        left = opened.stats()
+    if count:
+        freed = max(held - left.bytes, 0)
+        typer.echo(f"{_count(count, 'record')} deleted, {_megabytes(freed)} freed")
+    else:  # a model that is misspelt, or a year
+        typer.echo(f"nothing deleted; {_there(left)}")
 
 
 def _opened(path: Path) -> Journal:
@@ -80,6 +85,23 @@ def _opened(path: Path) -> Journal:
         msg = f"there is no journal {str(file)!r}: name the folder of a run, or a journal"
         raise SettingsError(msg)
     return Journal(file)
+
+
+def _there(left: Stats) -> str:
+    """What there is to prune."""
+    from vocero.cli.terminal import printable  # noqa: PLC0415 - keeps --help fast
+
+    models = []
+    for model, found in groupby(left.groups, lambda group: group.model):
+        groups = list(found)
+        count = _count(sum(one.answers + one.failures for one in groups), "record")
+        first, last = min(one.first for one in groups), max(one.last for one in groups)
+        models.append(f"{count} of {printable(model)!r} ({_period(first, last)})")
+    return f"the journal holds {' and '.join(models) or 'no records'}"
+
+
+def _period(first: dt.datetime, last: dt.datetime) -> str:
+    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
 
 
 def _print_json(counted: Stats) -> None:
@@ -129,7 +151,7 @@ def _print_table(counted: Stats) -> None:
     )
     console.print(summary)
     if counted.first and counted.last:
-        console.print(f"{counted.first:%Y-%m-%d %H:%M} to {counted.last:%Y-%m-%d %H:%M} UTC")
+        console.print(_period(counted.first, counted.last))
     if not counted.groups:
         return
     table = Table(box=SIMPLE_HEAD, show_edge=False)

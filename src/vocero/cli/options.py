@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["BaseUrl", "Language", "ModelName"]
+__all__ = ["BaseUrl", "Language", "MinConfidence", "ModelName"]
 
 ModelName = Annotated[
     str | None,
@@ -16,6 +16,15 @@ ModelName = Annotated[
 ]
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", help="Address of an OpenAI-compatible endpoint.")
+]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(
+        "--min-confidence",
+        min=0,
+        max=1,
+        help="Reject attributions that are less sure, e.g. 0.8; those of unknown confidence stay.",
+    ),
 ]
 Language = Annotated[
     str | None,

@@ -25,4 +25,4 @@ def replay(
     from vocero.corpus.replay import replay as rebuild  # noqa: PLC0415
 
     count = asyncio.run(rebuild(run, output))
-    say(f"vocero: {count:,} articles rebuilt in {str(output or run)!r}")
+    say(f"vocero: {count:,} articles rebuilt in {str(output or run)!r}; nothing asked")

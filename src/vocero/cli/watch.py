@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vocero.cli.terminal import say
+from vocero.model import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
+    from vocero.corpus import Tally
     from vocero.corpus.runner import Progress
 
 __all__ = ["account", "telling", "watching"]
@@ -112,23 +114,33 @@ def _articles(progress: Progress) -> str:
 
 
 def account(progress: Progress) -> str:
-    """What a run has taken so far, and will have taken at its end."""
-    summary = progress.summary
-    untold = ", not told for all" if summary.untold else ""
-    parts = [
-        f"{_short(summary.input_tokens)} tokens in, {_short(summary.output_tokens)} out{untold}"
-    ]
-    if summary.cost:
-        cost = f"cost {summary.cost:.2f}"
+    """What a run's results have taken so far, and will have taken at its end.
+
+    Where some of it was paid before, or by another run, also what is new in this session.
+    """
+    summary, asked, price = progress.summary, progress.asked, progress.price
+    parts = [_tokens(summary)]
+    if money := cost(summary.usage, price):
+        said = f"cost {money:.2f}"
         if progress.total and summary.finished:
-            whole = summary.cost / summary.finished * progress.total
-            cost += f", {whole:.2f} at the end"
-        parts.append(cost)
+            whole = money / summary.finished * progress.total
+            said += f", {whole:.2f} at the end"
+        parts.append(said)
+    if summary.calls > asked.calls:
+        new = _tokens(asked) if asked.calls else "nothing"
+        if money := cost(asked.usage, price):
+            new += f", cost {money:.2f}"
+        parts.append(f"new in this session: {new}")
     rate = progress.rate_limit()
     # One that is far off is a guess, and binds nobody.
     if rate is not None and rate < _BINDING * progress.articles_a_second:
         parts.append(f"limit {rate:.1f} requests/s")
     return " · ".join(parts)
+
+
+def _tokens(tally: Tally) -> str:
+    untold = ", not told for all" if tally.untold else ""
+    return f"{_short(tally.input_tokens)} tokens in, {_short(tally.output_tokens)} out{untold}"
 
 
 def _short(count: int) -> str:

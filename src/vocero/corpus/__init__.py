@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from vocero.corpus.batch import Batch
 from vocero.corpus.journal import Journal
-from vocero.corpus.journaled import Journaled, Tally
+from vocero.corpus.journaled import Journaled
 from vocero.corpus.record import Entry, Record, key_of
 from vocero.corpus.replay import replay
 from vocero.corpus.runner import Progress
 from vocero.corpus.stats import Group, Stats
 from vocero.corpus.summary import Summary
+from vocero.corpus.tally import Tally
 
 __all__ = [
     "Batch",

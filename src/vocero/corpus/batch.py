@@ -17,8 +17,10 @@ from vocero.corpus.outputs import InOrder, append_line
 from vocero.corpus.processes import Processes
 from vocero.corpus.record import Entry
 from vocero.corpus.runner import Progress, Runner
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup, Worker
 from vocero.errors import SettingsError
+from vocero.extraction.confidence import check_least
 from vocero.model import Budget, ModelSettings, Pacer, connect
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Batch:
         output: ``jsonl`` or ``parquet``.
         processes: How many share the work; more than one need a model by name.
         at_once: Articles that are read at any time; by default what keeps the model busy.
+        min_confidence: As for `vocero.Extractor`.
         budget_money: What the whole run may cost, in the currency of the price.
         budget_tokens: How many tokens the whole run may take, sent and received together.
         journal: Instead of the folder's own: one that several runs share.
@@ -78,6 +81,7 @@ class Batch:
         output: OutputFormat = "jsonl",
         processes: int = 1,
         at_once: int | None = None,
+        min_confidence: float | None = None,
         budget_money: Decimal | None = None,
         budget_tokens: int | None = None,
         journal: Path | str | None = None,
@@ -98,6 +102,7 @@ class Batch:
         if budget_money is not None and self._model.price is None:
             msg = "a budget of money needs a price: set VOCERO_PRICE, e.g. to 0.15/0.60"
             raise SettingsError(msg)
+        self.progress.price = self._model.price
         self._setup: Callable[..., Setup] | None = None
         questions = _AT_ONCE
         given: ConnectOptions = options.copy()
@@ -107,6 +112,7 @@ class Batch:
             if not settings.local:
                 given["concurrency"] = questions
             self._setup = functools.partial(Setup, model, given, workers=processes)
+        self._min_confidence = check_least(min_confidence)
         self._output = output
         self._processes = processes
         self._at_once = at_once or _articles_at_once(questions)
@@ -136,7 +142,7 @@ class Batch:
             VoceroError: nothing more can be done; what was finished is written.
         """
         with self._folder.held(), collecting_seldom():
-            manifest = self._folder.begin(self._settings(), self._is_used)
+            manifest = self._folder.begin(self._settings(), self._is_used, may_change={"price"})
             with self._folder.open_journal(self._journal) as journal:
                 reader = self._reader(journal, manifest)
                 try:
@@ -174,8 +180,15 @@ class Batch:
         reader: Reader,
     ) -> bool:
         form, summary = self._output, self.progress.summary
-        anew = self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        # Extractions say what they cost: under another price they are written again.
+        settings = self._settings()
+        repriced = settings["price"] != manifest.settings["price"]
+        anew = repriced or (
+            self._retry_failed and any(one.failed for one in journal.entries(manifest.run))
+        )
         output = self._folder.open_output(form, anew=anew)
+        if repriced:
+            self._folder.write_manifest(manifest.with_settings(settings))
         written = self._written(journal, manifest, output)
         self.progress.earlier = summary.finished
         with self._folder.failures.open("ab") as failures:
@@ -214,16 +227,27 @@ class Batch:
         return whole
 
     def _reader(self, journal: Journal, manifest: Manifest) -> Reader:
-        if self._setup is None:
-            return Worker(self._model, journal, created_at=manifest.time, run=manifest.run)
-        budget = self._budget(journal, manifest)
-        setup = self._setup(journal=journal.path, created_at=manifest.time, run=manifest.run)
-        if self._processes > 1:
-            return Processes(setup, budget)
-        pacer = Pacer()
-        self.progress.rate_limit = lambda: pacer.rate
+        model, asked, least = self._model, self.progress.asked, manifest.min_confidence
+        if self._setup is not None:
+            budget = self._budget(journal, manifest)
+            setup = self._setup(
+                journal=journal.path,
+                created_at=manifest.time,
+                run=manifest.run,
+                min_confidence=least,
+            )
+            if self._processes > 1:
+                return Processes(setup, asked, budget)
+            pacer = Pacer()
+            self.progress.rate_limit = lambda: pacer.rate
+            model = setup.connect(pacer, budget)
         return Worker(
-            setup.connect(pacer, budget), journal, created_at=manifest.time, run=manifest.run
+            model,
+            journal,
+            created_at=manifest.time,
+            run=manifest.run,
+            min_confidence=least,
+            on_asked=asked.count,
         )
 
     def _budget(self, journal: Journal, manifest: Manifest) -> Budget | None:
@@ -250,6 +274,7 @@ class Batch:
         return {
             **made_with(),
             **asked_of(self._model),
+            "min_confidence": self._min_confidence,
             "output": self._output,
             "journal": None if self._journal is None else str(self._journal),
             **self._reading,
@@ -290,7 +315,8 @@ class Batch:
             "finished": whole,
             "created": manifest.created,
             "model": self._model.name,
-            **self.progress.summary.to_json(),
+            **self.progress.summary.to_json(self._model.price),
+            "spent": spent(journal, manifest, self._model.price),
             "seconds_per_call": journal.latencies(manifest.run),
         }
 

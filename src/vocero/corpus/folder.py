@@ -14,7 +14,7 @@ from vocero.corpus.outputs import JsonLines, ParquetParts, remove, writing
 from vocero.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import BinaryIO
 
     from vocero.corpus.outputs import Output
@@ -28,8 +28,9 @@ _NAMES: Final = {"jsonl": "extractions.jsonl", "parquet": "extractions"}
 class RunFolder:
     """``RUN/``: manifest, journal, extractions, failures and summary.
 
-    While failed articles are tried again extractions and failures are written anew, under names
-    that end in ``.new``; those there are stay until the new ones are whole.
+    While failed articles are tried again, or a price is put in, extractions and failures are
+    written anew, under names that end in ``.new``; those there are stay until the new ones are
+    whole.
 
     Args:
         path: The folder; made if it is not there.
@@ -69,13 +70,17 @@ class RunFolder:
             lock.release()
 
     def begin(
-        self, settings: Mapping[str, Any], is_used: Callable[[Manifest], bool] = lambda _: True
+        self,
+        settings: Mapping[str, Any],
+        is_used: Callable[[Manifest], bool] = lambda _: True,
+        may_change: Collection[str] = (),
     ) -> Manifest:
         """Return the run's manifest, after comparing its settings; a new one for a new run.
 
         Args:
             settings: Those of now.
             is_used: Whether anything was done with the settings of a manifest.
+            may_change: Names of settings of which the manifest returned may have other values.
 
         Raises:
             SettingsError: the run was begun with other settings, or the folder holds other things.
@@ -83,7 +88,7 @@ class RunFolder:
         if self.manifest.exists():
             manifest = Manifest.read(self.manifest)
             try:
-                manifest.check(settings, self.path)
+                manifest.check(settings, self.path, may_change)
             except SettingsError:
                 if is_used(manifest):
                     raise
@@ -92,9 +97,13 @@ class RunFolder:
         else:
             self.check_holds_nothing_but()
         manifest = Manifest.new(settings)
+        self.write_manifest(manifest)
+        return manifest
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Write ``manifest.json`` whole or not at all."""
         with self.rewritten(self.manifest) as file:
             file.write(manifest.to_json())
-        return manifest
 
     def check_holds_nothing_but(self, *names: str) -> None:
         """Refuse a folder of somebody else's.

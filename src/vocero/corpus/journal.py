@@ -15,53 +15,46 @@ The file is in SQLite's WAL mode, so it needs a local disk: not one shared over 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import threading
-import zlib
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from vocero.corpus.database import connect, create, explaining, transaction
 from vocero.corpus.grouped import Grouped
-from vocero.corpus.record import Entry, Record, compact, in_bytes
+from vocero.corpus.record import Record, in_bytes
+from vocero.corpus.rows import (
+    ENTER,
+    ENTERED,
+    INSERT,
+    SELECT,
+    Row,
+    entry_of,
+    inflated,
+    record_of,
+    row_of,
+    row_of_article,
+    utc,
+)
 from vocero.corpus.stats import Stats, count_calls
 from vocero.errors import SettingsError, VoceroError
 from vocero.schema import Usage
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
     from typing import Self, TextIO
+
+    from vocero.corpus.record import Entry
 
 __all__ = ["FILE_NAME", "Journal"]
 
 FILE_NAME: Final = "journal.sqlite"
 """What the journal of a run is called in the run's folder."""
 
-_TEXTS: Final = (
-    "key, label, run, model, form, parameters, started, ended, answered_by, finish, error, why, "
-    "answer"
-)
-_OTHERS: Final = (
-    "max_tokens, seconds, input_tokens, cached_tokens, output_tokens, transport_retries, "
-    "validation_retries, messages"
-)
-_COLUMNS: Final = f"{_TEXTS}, {_OTHERS}"
-# Text goes in as bytes: the binding to SQLite refuses lone surrogates, SQLite itself does not.
-_INSERT: Final = "INSERT INTO call ({}) VALUES ({})".format(  # noqa: S608 - of constants
-    _COLUMNS,
-    ", ".join(["CAST(? AS TEXT)"] * len(_TEXTS.split(",")) + ["?"] * len(_OTHERS.split(","))),
-)
-_SELECT: Final = f"SELECT {_COLUMNS} FROM call"  # noqa: S608 - of constants
-_ENTER: Final = "INSERT OR REPLACE INTO article VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?)"
-_ENTERED: Final = "SELECT position, model, ended, digest, failed, outcome"
-# SQLite's integers have 64 bits.
-_TOO_LARGE: Final = 2**63
-
-_Row: TypeAlias = "tuple[bytes | int | float | str | None, ...]"
-_Item: TypeAlias = "tuple[str | None, _Row]"
+_Item: TypeAlias = "tuple[str | None, Row]"
 """What is to be written: a question's key and its record, or None and an article's entry."""
 
 
@@ -104,11 +97,11 @@ class Journal:
         """Return all records of a question: answers from the first, then failures from the last."""
         with explaining(self.path), self._reading:
             rows = self._reader.execute(
-                f"{_SELECT} WHERE key = ? ORDER BY error IS NOT NULL, "
+                f"{SELECT} WHERE key = ? ORDER BY error IS NOT NULL, "
                 "CASE WHEN error IS NULL THEN id ELSE -id END",
                 (key,),
             ).fetchall()
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def put(self, record: Record) -> bool:
         """Add a record; it is on the disk when this returns, and not if this raises.
@@ -119,14 +112,14 @@ class Journal:
         Raises:
             OverflowError: a count is larger than any that SQLite has.
         """
-        return self._writing.put((record.key, _row(record)))
+        return self._writing.put((record.key, row_of(record)))
 
     async def aput(self, record: Record) -> bool:
         """`put` for event loops, which it does not hold up.
 
         Cancelled, it no longer waits, and the record is added all the same.
         """
-        return await self._writing.aput((record.key, _row(record)))
+        return await self._writing.aput((record.key, row_of(record)))
 
     async def aenter(self, run: str, entry: Entry, document: str | None) -> None:
         """Enter what became of an article of a run, in the place of an earlier entry.
@@ -136,15 +129,15 @@ class Journal:
             entry: The article's position in the input, and what came of it.
             document: The article as JSON; None where it could not be read.
         """
-        await self._writing.aput((None, _entered(run, entry, document)))
+        await self._writing.aput((None, row_of_article(run, entry, document)))
 
     def entry(self, run: str, position: int) -> Entry | None:
         """Return what became of an article; None while it is not finished."""
         with explaining(self.path), self._reading:
             row = self._reader.execute(
-                f"{_ENTERED} FROM article WHERE run = ? AND position = ?", (run, position)
+                f"{ENTERED} FROM article WHERE run = ? AND position = ?", (run, position)
             ).fetchone()
-        return row and _entry(row)
+        return row and entry_of(row)
 
     def last(self, run: str) -> int:
         """Return the last position of a run that was entered; -1 for none."""
@@ -158,9 +151,9 @@ class Journal:
         """Yield what became of the articles of a run, by position; memory stays flat."""
         with explaining(self.path), closing(connect(self.path)) as database:
             for row in database.execute(
-                f"{_ENTERED} FROM article WHERE run = ? ORDER BY position", (run,)
+                f"{ENTERED} FROM article WHERE run = ? ORDER BY position", (run,)
             ):
-                yield _entry(row)
+                yield entry_of(row)
 
     def document(self, run: str, position: int) -> str | None:
         """Return an article of a run as JSON; None where it could not be read."""
@@ -168,7 +161,7 @@ class Journal:
             row = self._reader.execute(
                 "SELECT document FROM article WHERE run = ? AND position = ?", (run, position)
             ).fetchone()
-        return None if row is None or row[0] is None else _inflated(row[0])
+        return None if row is None or row[0] is None else inflated(row[0])
 
     def usage(self, run: str) -> Usage:
         """Return the tokens of all that a run has asked, replays not counted.
@@ -232,8 +225,8 @@ class Journal:
         """
         count = 0
         with explaining(self.path), closing(connect(self.path)) as database:
-            for row in database.execute(f"{_SELECT} ORDER BY id"):
-                stream.write(f"{_line(_record(row))}\n")
+            for row in database.execute(f"{SELECT} ORDER BY id"):
+                stream.write(f"{_line(record_of(row))}\n")
                 count += 1
         return count
 
@@ -276,8 +269,8 @@ class Journal:
         """
         with explaining(self.path), transaction(self._writer):
             known = self._known({key for key, _ in group if key is not None})
-            self._writer.executemany(_INSERT, [row for key, row in group if key is not None])
-            self._writer.executemany(_ENTER, [row for key, row in group if key is None])
+            self._writer.executemany(INSERT, [row for key, row in group if key is not None])
+            self._writer.executemany(ENTER, [row for key, row in group if key is None])
         firsts = []
         for key, _ in group:
             firsts.append(key is not None and key not in known)
@@ -302,7 +295,7 @@ class Journal:
                     database.execute(
                         f"DELETE FROM {table} WHERE (?1 IS NULL OR ended < ?1) "  # noqa: S608
                         "AND (?2 IS NULL OR model = CAST(?2 AS TEXT))",
-                        (before and _utc(before), None if model is None else in_bytes(model)),
+                        (before and utc(before), None if model is None else in_bytes(model)),
                     ).rowcount
                     for table in ("call", "article")
                 )
@@ -321,95 +314,12 @@ class Journal:
         return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _row(record: Record) -> _Row:
-    texts = (
-        record.key,
-        record.label,
-        record.run,
-        record.model,
-        record.form,
-        compact(record.parameters),
-        _utc(record.started),
-        _utc(record.ended),
-        record.answered_by,
-        record.finish,
-        record.error,
-        record.why,
-        record.answer,
-    )
-    counts = (
-        record.usage.input_tokens,
-        record.usage.cached_tokens,
-        record.usage.output_tokens,
-        record.transport_retries,
-        record.validation_retries,
-    )
-    if any(count is not None and count >= _TOO_LARGE for count in counts):
-        msg = f"a journal holds no count as large as {max(filter(None, counts))}"
-        raise OverflowError(msg)
-    return (
-        *(None if text is None else in_bytes(text) for text in texts),
-        record.max_tokens,
-        record.seconds,
-        *counts,
-        _deflated(compact(record.messages)),
-    )
-
-
-def _entered(run: str, entry: Entry, document: str | None) -> _Row:
-    return (
-        run,
-        entry.position,
-        in_bytes(entry.model),
-        _utc(entry.ended),
-        entry.digest,
-        entry.failed,
-        entry.outcome,
-        None if document is None else _deflated(document),
-    )
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    position, model, ended, digest, failed, outcome = row
-    return Entry(position, model, dt.datetime.fromisoformat(ended), digest, bool(failed), outcome)
-
-
-def _deflated(text: str) -> bytes:
-    # Level 1: 5 % more bytes than by default, and a quarter less of the largest cost of a record.
-    return zlib.compress(in_bytes(text), level=1)
-
-
-def _inflated(stored: bytes) -> str:
-    return zlib.decompress(stored).decode("utf-8", "surrogatepass")
-
-
-def _record(row: tuple[Any, ...]) -> Record:
-    named = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return Record(
-        messages=tuple(json.loads(_inflated(named.pop("messages")))),
-        parameters=json.loads(named.pop("parameters")),
-        started=dt.datetime.fromisoformat(named.pop("started")),
-        ended=dt.datetime.fromisoformat(named.pop("ended")),
-        usage=Usage(
-            input_tokens=named.pop("input_tokens"),
-            cached_tokens=named.pop("cached_tokens"),
-            output_tokens=named.pop("output_tokens"),
-        ),
-        **named,
-    )
-
-
-def _utc(time: dt.datetime) -> str:
-    # All in one form, so that they compare as text.
-    return time.astimezone(dt.UTC).isoformat(timespec="microseconds")
-
-
 def _line(record: Record) -> str:
     fields = {name: getattr(record, name) for name in Record.__slots__}
     fields |= {
         "answer": None if record.answer is None else json.loads(record.answer),
-        "started": _utc(record.started),
-        "ended": _utc(record.ended),
+        "started": utc(record.started),
+        "ended": utc(record.ended),
         "usage": record.usage.model_dump(),
     }
     line = json.dumps(fields, ensure_ascii=False)

@@ -8,26 +8,26 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from vocero.corpus.record import Record, key_of
 from vocero.errors import AnswerError, ModelError, TruncatedError
-from vocero.model import Answer, Spent, spent_on, total_usage
+from vocero.model import Answer, Spent, spent_on
 from vocero.model.answer import Remembering
+from vocero.model.budget import NOTHING
 from vocero.model.front import Front
-from vocero.schema import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from vocero.corpus.journal import Journal
     from vocero.model import Message, Model
     from vocero.model.answer import DraftT
+    from vocero.schema import Usage
 
-__all__ = ["Journaled", "Tally"]
+__all__ = ["Journaled"]
 
 # These are what the model made of the question, and as much its result as an answer is: an
 # article that was split because an answer was cut must be split at every replay. All other
@@ -35,34 +35,13 @@ __all__ = ["Journaled", "Tally"]
 _RESULTS: Final = {error.__name__: error for error in (AnswerError, TruncatedError)}
 
 
-@dataclass(slots=True)
-class Tally:
-    """How many questions there were, and what they took."""
-
-    calls: int = 0
-    usage: Usage = field(default_factory=Usage)
-    """Of the questions that were answered at all; unknown as soon as one of them is."""
-    _answered: bool = False
-
-    def add(self, usage: Usage | None) -> None:
-        """Count a question.
-
-        Args:
-            usage: Its tokens; None where not one answer came.
-        """
-        self.calls += 1
-        if usage is not None:
-            self.usage = total_usage([self.usage, usage]) if self._answered else usage
-            self._answered = True
-
-
 class Journaled(Front):
     """A `Model` before which the journal answers.
 
     An answer from the journal says of its usage and retries what the first one said, so that a
-    replay makes the same provenance; `asked` and `replayed` tell what this object has cost from
-    what it has saved. Identical questions that come while one of them is on its way wait for it,
-    in every thread and event loop that shares this object. A failure of the way to the model is
+    replay makes the same provenance; what was paid anew is told apart by `on_asked`. Identical
+    questions that come while one of them is on its way wait for it, in every thread and event loop
+    that shares this object. A failure of the way to the model is
     noted, and the next time the question is asked again; that an answer was cut or did not fit
     (`TruncatedError`, `AnswerError`) is what the model makes of the question, and is replayed.
 
@@ -72,8 +51,6 @@ class Journaled(Front):
     Attributes:
         model: What is asked where the journal has no answer.
         journal: Where answers come from and go to; `aclose` leaves it open.
-        asked: What went to the model.
-        replayed: What was answered from the journal instead.
         parameters: The model's, by which its questions differ from those to others of its name.
 
     Args:
@@ -81,6 +58,8 @@ class Journaled(Front):
         journal: An open one.
         retry_failed: Ask again where the journal holds nothing but failures.
         run: Id of the run that asks, if it is one; see `Journal.usage`.
+        on_asked: Told of each question that went to the model, by the tokens of its answers; it has
+            to be safe in threads if they share this object.
     """
 
     def __init__(
@@ -90,11 +69,11 @@ class Journaled(Front):
         *,
         retry_failed: bool = False,
         run: str | None = None,
+        on_asked: Callable[[Usage], None] = lambda _: None,
     ) -> None:
         super().__init__(model)
         self.journal = journal
-        self.asked = Tally()
-        self.replayed = Tally()
+        self._on_asked = on_asked
         self._retry_failed = retry_failed
         self._run = run
         # Of threads' futures: those of asyncio belong to one event loop.
@@ -124,10 +103,6 @@ class Journaled(Front):
             found = self._find(key, answer)
             if found is None:
                 return await self._ask(key, messages, answer, max_tokens, label)
-            with self._lock:
-                self.replayed.add(
-                    found.usage if isinstance(found, Answer) else spent_on(found).usage
-                )
             if isinstance(self.model, Remembering):
                 self.model.remember(messages)
             if isinstance(found, ModelError):
@@ -205,8 +180,7 @@ class Journaled(Front):
             got = await self.model.ask(messages, answer, max_tokens=max_tokens, label=label)
         except ModelError as error:
             spent = spent_on(error)
-            with self._lock:
-                self.asked.add(spent.usage if spent.usages else None)
+            self._on_asked(spent.usage if spent.usages else NOTHING)
             failed = ended(
                 error=type(error).__name__,
                 why=str(error),
@@ -216,8 +190,7 @@ class Journaled(Front):
             )
             await self.journal.aput(failed)
             raise
-        with self._lock:
-            self.asked.add(got.usage)
+        self._on_asked(got.usage)
         text = got.value.model_dump_json(by_alias=True)
         record = ended(
             answer=text,
@@ -250,7 +223,6 @@ def _answer(record: Record, text: str, answer: type[DraftT]) -> Answer[DraftT]:
 def _failure(record: Record, kind: type[ModelError]) -> ModelError:
     error = kind(record.why)
     # The sum is all that is kept of several answers' tokens: the first gets it.
-    nothing = Usage(input_tokens=0, cached_tokens=0, output_tokens=0)
-    usages = [record.usage, *[nothing] * record.validation_retries]
+    usages = [record.usage, *[NOTHING] * record.validation_retries]
     vars(error)["spent"] = Spent(usages, record.transport_retries, record.label)  # for `spent_on`
     return error

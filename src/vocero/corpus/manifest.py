@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from vocero.errors import SettingsError
@@ -15,7 +15,7 @@ from vocero.schema import SCHEMA_VERSION
 from vocero.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from vocero.model import Model
@@ -27,7 +27,11 @@ OutputFormat = Literal["jsonl", "parquet"]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The file ``manifest.json`` of a run; `run` and `created` are made, the rest must stay."""
+    """The file ``manifest.json`` of a run; `run` and `created` are made, the rest must stay.
+
+    But for the price, which is no part of what is asked or answered: it may be given later, or
+    changed, and then holds for the whole run.
+    """
 
     run: str
     """The run's own id, for its articles in a journal that several runs share."""
@@ -79,8 +83,25 @@ class Manifest:
         """When the run was begun, aware of its zone."""
         return dt.datetime.fromisoformat(self.created)
 
-    def check(self, settings: Mapping[str, Any], folder: Path) -> None:
+    @property
+    def min_confidence(self) -> float | None:
+        """As for `vocero.Extractor`."""
+        least: float | None = self.settings.get("min_confidence")
+        return least
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Manifest:
+        """The manifest of the same run with other settings."""
+        return replace(self, settings=dict(settings))
+
+    def check(
+        self, settings: Mapping[str, Any], folder: Path, may_change: Collection[str] = ()
+    ) -> None:
         """Refuse to go on with other settings.
+
+        Args:
+            settings: Those of now.
+            folder: Of the run, for the message.
+            may_change: Names of those that may have another value, though not none.
 
         Raises:
             SettingsError: some differ; the message names them.
@@ -90,6 +111,7 @@ class Manifest:
             f"{name} was {self.settings.get(name)!r} and is now {wanted.get(name)!r}"
             for name in {**self.settings, **wanted}
             if self.settings.get(name) != wanted.get(name)
+            and not (name in may_change and wanted.get(name) is not None)
         ]:
             msg = (
                 f"the run in {str(folder)!r} was begun with other settings ({'; '.join(changed)}): "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pydantic import ValidationError
@@ -30,7 +29,7 @@ _TOLD: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What an article took and gave."""
+    """What an article took and gave; what it cost hangs on the price, which may change."""
 
     attributions: int = 0
     actors: int = 0
@@ -42,7 +41,6 @@ class Account:
     transport_retries: int = 0
     validation_retries: int = 0
     usage: Usage = field(default_factory=Usage)
-    cost: Decimal | None = None
 
     @classmethod
     def of(cls, extraction: Extraction) -> Account:
@@ -63,7 +61,6 @@ class Account:
             transport_retries=took.attempts.transport_retries,
             validation_retries=took.attempts.validation_retries,
             usage=took.usage,
-            cost=took.cost,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -72,20 +69,12 @@ class Account:
         return fields | {
             "rejected": dict(sorted(self.rejected.items())),
             "usage": self.usage.model_dump(),
-            "cost": None if self.cost is None else f"{self.cost:f}",
         }
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Account:
         """The account that `to_json` wrote."""
-        cost = fields["cost"]
-        return cls(
-            **dict(fields)
-            | {
-                "usage": Usage.model_validate(fields["usage"]),
-                "cost": None if cost is None else Decimal(cost),
-            }
-        )
+        return cls(**dict(fields) | {"usage": Usage.model_validate(fields["usage"])})
 
 
 @dataclass(frozen=True, slots=True)

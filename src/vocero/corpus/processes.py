@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from vocero.corpus.grouped import Grouped
 from vocero.corpus.outcome import Failed
 from vocero.corpus.purse import Leave, Purse, Settled, Till, Wish
+from vocero.corpus.tally import Tally
 from vocero.errors import VoceroError
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ __all__ = ["Processes"]
 
 _Asked: TypeAlias = "tuple[int, Document, bool]"
 """Number of an article, the article, and whether to retry it."""
-_Came: TypeAlias = "tuple[int, Outcome | VoceroError]"
+_Came: TypeAlias = "tuple[int, Outcome | VoceroError, Tally]"
+"""Number of an article, what came of it, and what was asked since the one before."""
 _There: TypeAlias = "_Asked | Leave"
 _Back: TypeAlias = "_Came | Wish | Settled"
 
@@ -56,11 +58,13 @@ class Processes:
     Args:
         setup: Of each of them; says how many there are. Interrupts of the terminal do not reach
             them.
+        asked: Counts what they ask.
         budget: Of all of them together.
     """
 
-    def __init__(self, setup: Setup, budget: Budget | None = None) -> None:
+    def __init__(self, setup: Setup, asked: Tally, budget: Budget | None = None) -> None:
         self._setup = setup
+        self._asked = asked
         self._budget = budget
         self._suspects = asyncio.Lock()
         self._lone: _Child | None = None
@@ -81,7 +85,7 @@ class Processes:
     async def _read_alone(self, document: Document, *, retry: bool) -> Outcome:
         for deaths in itertools.count(1):
             if self._lone is None or self._lone.died:
-                self._lone = _Child(self._setup, self._budget)
+                self._lone = self._new()
             try:
                 return await self._lone.read(document, retry=retry)
             except ProcessDiedError as error:
@@ -95,14 +99,17 @@ class Processes:
         place = loads.index(min(loads))
         child = self._children[place]
         if child is None or child.died:
-            child = self._children[place] = _Child(self._setup, self._budget)
+            child = self._children[place] = self._new()
         return child
+
+    def _new(self) -> _Child:
+        return _Child(self._setup, self._asked, self._budget)
 
 
 class _Child:
     """One process, seen from this one."""
 
-    def __init__(self, setup: Setup, budget: Budget | None) -> None:
+    def __init__(self, setup: Setup, asked: Tally, budget: Budget | None) -> None:
         # Not forked: this process has threads, and connections that must not be shared.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
@@ -111,6 +118,7 @@ class _Child:
         )
         self._process.start()
         theirs.close()
+        self._asked = asked
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Outcome]] = {}
         self._loop = asyncio.get_running_loop()
@@ -174,7 +182,8 @@ class _Child:
                 else:
                     self._till.settle(one)
 
-    def _finish(self, number: int, came: Outcome | VoceroError) -> None:
+    def _finish(self, number: int, came: Outcome | VoceroError, asked: Tally) -> None:
+        self._asked.include(asked)
         waiting = self._waiting.get(number)
         if waiting is None or waiting.done():
             return
@@ -222,7 +231,8 @@ async def _read_all(connection: Connection, setup: Setup, budgeted: bool) -> Non
     tasks: set[asyncio.Task[None]] = set()
     answers: Grouped[_Back, None] = Grouped(partial(_send, connection))
     purse = Purse(lambda told: _go_on(_say(answers, told), tasks)) if budgeted else None
-    async with setup.worker(budget=purse) as worker:
+    asked = Tally()
+    async with setup.worker(asked.count, budget=purse) as worker:
 
         async def answer(number: int, document: Document, retry: bool) -> None:
             came: Outcome | VoceroError
@@ -230,7 +240,7 @@ async def _read_all(connection: Connection, setup: Setup, budgeted: bool) -> Non
                 came = await worker.read(document, retry=retry)
             except VoceroError as error:
                 came = error
-            await answers.aput((number, came))
+            await answers.aput((number, came, asked.taken()))
 
         def begin(group: Sequence[_There]) -> None:
             for one in group:

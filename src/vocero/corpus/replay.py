@@ -148,7 +148,14 @@ async def _replay(
     output: Output,
     watch: Callable[[int], None] | None,
 ) -> int:
-    worker = Worker(Offline(manifest.settings), journal, created_at=manifest.time, run=manifest.run)
+    worker = Worker(
+        Offline(manifest.settings),
+        journal,
+        created_at=manifest.time,
+        run=manifest.run,
+        min_confidence=manifest.min_confidence,
+        on_asked=lambda _: None,  # nothing is
+    )
     count = 0
     with to.rewritten(to.failures) as failures:
         for entry in journal.entries(manifest.run):

@@ -12,6 +12,7 @@ from vocero.corpus.breaker import SAME_FAILURES, Breaker, SameFailureError
 from vocero.corpus.feed import Feed
 from vocero.corpus.outcome import Failed
 from vocero.corpus.summary import Summary
+from vocero.corpus.tally import Tally
 from vocero.errors import BudgetError, InputError, SettingsError, TransportError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vocero.corpus.outcome import Outcome
     from vocero.corpus.record import Entry
     from vocero.corpus.worker import Reader
+    from vocero.model import Price
     from vocero.schema import Document
 
 __all__ = ["Article", "Progress", "Runner", "changed"]
@@ -62,6 +64,11 @@ class Progress:
     """How far a run is; whoever displays it reads it at any time."""
 
     summary: Summary = field(default_factory=Summary)
+    asked: Tally = field(default_factory=Tally)
+    """Questions of this session, and what they took; what the journal answered is not among them,
+    and in `summary`."""
+    price: Price | None = None
+    """Of the tokens."""
     total: int | None = None
     """Articles of the input; None where that cannot be told without reading it."""
     earlier: int = 0

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from vocero.corpus.outcome import Failed
-from vocero.schema import Usage
+from vocero.corpus.tally import Tally
+from vocero.model import cost
 
 if TYPE_CHECKING:
+    from vocero.corpus.journal import Journal
+    from vocero.corpus.manifest import Manifest
     from vocero.corpus.outcome import Account, Outcome
+    from vocero.model import Price
 
-__all__ = ["Summary"]
+__all__ = ["Summary", "spent"]
 
-_SUMS = ("attributions", "actors", "claims", "calls", "transport_retries", "validation_retries")
+_SUMS = ("attributions", "actors", "claims", "transport_retries", "validation_retries")
 
 
 @dataclass(slots=True)
-class Summary:
-    """Sums over the articles of a run; grows with each."""
+class Summary(Tally):
+    """Sums over the articles of a run, whoever asked about them; grows with each."""
 
     done: int = 0
     failed: int = 0
@@ -29,28 +32,11 @@ class Summary:
     rejected: Counter[str] = field(default_factory=Counter)
     """Refused proposals by reason."""
     sums: Counter[str] = field(default_factory=Counter)
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    untold: int = 0
-    """Articles with questions of which the endpoint did not tell all tokens."""
-    cost: Decimal = Decimal(0)
-    uncosted: int = 0
-    """Articles with questions of unknown cost: no price, or no token counts."""
 
     @property
     def finished(self) -> int:
         """Articles that are done or failed."""
         return self.done + self.failed
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens of all articles, as far as they were told."""
-        return Usage(
-            input_tokens=self.input_tokens,
-            cached_tokens=self.cached_tokens,
-            output_tokens=self.output_tokens,
-        )
 
     def add(self, outcome: Outcome) -> None:
         """Count one article."""
@@ -70,23 +56,33 @@ class Summary:
         self.rejected.update(account.rejected)
         for name in _SUMS:
             self.sums[name] += getattr(account, name)
-        usage = account.usage
-        self.input_tokens += usage.input_tokens or 0
-        self.cached_tokens += usage.cached_tokens or 0
-        self.output_tokens += usage.output_tokens or 0
-        self.cost += account.cost or 0
-        if account.calls:
-            self.untold += usage.input_tokens is None or usage.output_tokens is None
-            self.uncosted += account.cost is None
+        self.count(account.usage, account.calls)
 
-    def to_json(self) -> dict[str, Any]:
-        """As an object for ``summary.json``; a cost that is not known of every article is null."""
+    def to_json(self, price: Price | None) -> dict[str, Any]:
+        """As an object for ``summary.json``; a cost that is not known of every article is null.
+
+        Args:
+            price: Of the tokens.
+        """
+        money = self.cost(price)
         return {
             "articles": {"done": self.done, "failed": self.failed},
             "failures": dict(sorted(self.failures.items())),
+            "calls": self.calls,
             **{name: self.sums[name] for name in _SUMS},
             "rejected": dict(sorted(self.rejected.items())),
             "usage": self.usage.model_dump(),
             "articles_without_token_counts": self.untold,
-            "cost": None if self.uncosted else f"{self.cost:f}",
+            "cost": None if money is None else f"{money:f}",
         }
+
+
+def spent(journal: Journal, manifest: Manifest, price: Price | None) -> dict[str, Any]:
+    """What a run has paid itself, in all its sessions, as an object for ``summary.json``.
+
+    Its results may have cost more, where others had paid for answers in the journal, or less, where
+    answers came that are in no result.
+    """
+    usage = journal.usage(manifest.run)
+    money = cost(usage, price)
+    return {"usage": usage.model_dump(), "cost": None if money is None else f"{money:f}"}

@@ -16,6 +16,7 @@ from vocero.errors import (
     ModelError,
     ModelNotFoundError,
     QuotaError,
+    UnreachableError,
     VoceroError,
 )
 from vocero.extraction import Extractor
@@ -23,17 +24,17 @@ from vocero.model import Pacer, connect
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from vocero.corpus.outcome import Outcome
     from vocero.model import ConnectOptions, Model, Pacing
     from vocero.model.budget import Spending
-    from vocero.schema import Document
+    from vocero.schema import Document, Usage
 
 __all__ = ["HOPELESS", "Reader", "Setup", "Worker"]
 
-HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError)
+HOPELESS = (AuthenticationError, ModelNotFoundError, QuotaError, UnreachableError)
 """Failures of the model after which the next article would fare no better."""
 
 
@@ -63,15 +64,26 @@ class Worker:
         journal: Comes before the model, so that nothing is paid for twice. It stays open.
         created_at: The time that extractions give as theirs.
         run: The run's own id.
+        min_confidence: As for `vocero.Extractor`.
+        on_asked: Told what each question took that the journal had no answer to.
     """
 
     def __init__(
-        self, model: Model, journal: Journal, *, created_at: dt.datetime, run: str
+        self,
+        model: Model,
+        journal: Journal,
+        *,
+        created_at: dt.datetime,
+        run: str,
+        min_confidence: float | None,
+        on_asked: Callable[[Usage], None],
     ) -> None:
         self._model = model
         self._extractors = {
             retry: Extractor(
-                Journaled(model, journal, retry_failed=retry, run=run), created_at=created_at
+                Journaled(model, journal, retry_failed=retry, run=run, on_asked=on_asked),
+                created_at=created_at,
+                min_confidence=min_confidence,
             )
             for retry in (False, True)
         }
@@ -107,6 +119,8 @@ class Setup:
     created_at: dt.datetime
     run: str
     """The run's own id."""
+    min_confidence: float | None
+    """As for `vocero.Extractor`."""
     workers: int = 1
     """How many share the questions at once, and the endpoint's rate."""
 
@@ -127,12 +141,20 @@ class Setup:
 
     @asynccontextmanager
     async def worker(
-        self, pacer: Pacing | None = None, budget: Spending | None = None
+        self,
+        on_asked: Callable[[Usage], None],
+        pacer: Pacing | None = None,
+        budget: Spending | None = None,
     ) -> AsyncIterator[Worker]:
         """Open the journal and connect; both are closed at the end."""
         with Journal(self.journal) as journal, collecting_seldom():
             worker = Worker(
-                self.connect(pacer, budget), journal, created_at=self.created_at, run=self.run
+                self.connect(pacer, budget),
+                journal,
+                created_at=self.created_at,
+                run=self.run,
+                min_confidence=self.min_confidence,
+                on_asked=on_asked,
             )
             try:
                 yield worker

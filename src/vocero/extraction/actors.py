@@ -22,7 +22,8 @@ from vocero.text.lexicons import LANGUAGES
 from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from pydantic import JsonValue
 
@@ -39,6 +40,8 @@ _CANDIDATES = 6
 _CONTENT_SHOWN = 400
 # As many as `ActorsDraft` holds.
 _NAMES_A_CALL = 40
+# A small model puts each field on a line of its own: 45 tokens an actor.
+_TOKENS_BASE, _TOKENS_AN_ACTOR = 80, 60
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,9 @@ class Cast:
 
     actors: tuple[Actor, ...]
     sources: tuple[str | None, ...]
-    """Actor id for each attribution, in the same order; None where nobody could be told."""
+    """Actor id for each wanted attribution, in the same order; None where nobody could be told."""
     relays: tuple[tuple[str, ...], ...]
-    """Actor ids of each attribution's relays, in the same order."""
+    """Actor ids of each wanted attribution's relays, in the same order."""
     rejected: tuple[Rejection, ...]
 
 
@@ -63,6 +66,9 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     where there are several, the model chooses among them. It is also asked for the kinds of actors
     that no word list tells.
 
+    Attributions that are not wanted count for who spoke before, but no question is asked for them,
+    and who speaks nowhere else is no actor.
+
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
@@ -71,15 +77,22 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
         session.step(Step("actors", place, len(found)))
         await casting.resolve(place)
     relays = [tuple(casting.figures.relay(one) for one in each.relays) for each in found]
+    heard = list(zip(casting.sources, relays, strict=True))
+    wanted = [who for one, who in zip(found, heard, strict=True) if one.wanted]
+    casting.unheard = _figures(heard) - _figures(wanted)
     await casting.tell_kinds()
     actors = await off_loop(article.text, casting.actors)
     unique = {actor.id: actor for actor in actors.values()}
     return Cast(
         actors=tuple(sorted(unique.values(), key=lambda actor: actor.mentions[0].span.start)),
-        sources=tuple(actors[one].id if one else None for one in casting.sources),
-        relays=tuple(tuple(actors[one].id for one in line) for line in relays),
+        sources=tuple(actors[one].id if one else None for one, _ in wanted),
+        relays=tuple(tuple(actors[one].id for one in line) for _, line in wanted),
         rejected=tuple(casting.rejected),
     )
+
+
+def _figures(heard: Iterable[tuple[Figure | None, Sequence[Figure]]]) -> set[Figure | None]:
+    return {figure for source, relays in heard for figure in (source, *relays)}
 
 
 class _Casting:
@@ -91,6 +104,8 @@ class _Casting:
         self.figures = Figures(article)
         # Names first, so that a pronoun may mean somebody who is named later.
         self.sources = [self.figures.named(one) for one in found]
+        self.unheard: AbstractSet[Figure | None] = frozenset()
+        """Who speaks only where it is not wanted, once all is resolved."""
         self.countries: frozenset[str] | None = None
         """ISO codes of those that the article names, once somebody asks."""
         self.rejected: list[Rejection] = []
@@ -193,6 +208,8 @@ class _Casting:
         return inner.source is None
 
     async def _choose(self, one: Found, candidates: Sequence[Figure]) -> Figure | None:
+        if not one.wanted:
+            return None
         window = next(windows(self.article, [one.sentence], 1))
         task = render(
             "speaker",
@@ -217,7 +234,8 @@ class _Casting:
 
     def actors(self) -> dict[Figure, Actor]:
         """The actors that the figures have become."""
-        return {figure: actor_of(self.article, figure) for figure in self.figures.all}
+        heard = (figure for figure in self.figures.all if figure not in self.unheard)
+        return {figure: actor_of(self.article, figure) for figure in heard}
 
     async def tell_kinds(self) -> None:
         """Take the kinds told along with the attributions; ask for those that nothing tells."""
@@ -229,14 +247,18 @@ class _Casting:
         for figure, kind, country in dict.fromkeys(told):
             proposed: JsonValue = {"name": figure.name, "kind": kind, "country": country}
             await self._tell(figure, kind, country, proposed)
-        unknown = [figure for figure in self.figures.all if figure.kind is None]
+        unknown = [
+            figure
+            for figure in self.figures.all
+            if figure.kind is None and figure not in self.unheard
+        ]
         for at in range(0, len(unknown), _NAMES_A_CALL):
             await self._ask_kinds(unknown[at : at + _NAMES_A_CALL])
 
     async def _ask_kinds(self, unknown: Sequence[Figure]) -> None:
         fence = fenced(self.article, next(windows(self.article, [0], 1)).shown)
         task = render("actors", names=[figure.name for figure in unknown])
-        limit = 50 + 40 * len(unknown)
+        limit = _TOKENS_BASE + _TOKENS_AN_ACTOR * len(unknown)
         try:
             answer = await self.session.ask("actors", fence, task, ActorsDraft, max_tokens=limit)
         except (AnswerError, TruncatedError) as error:

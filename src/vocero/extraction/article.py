@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import full_names
+from vocero.extraction.names import full_names, proper_names
 from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Article"]
 
 _LONGEST_SENTENCE = 5_000
+# Only what a word or a comma stands before.
+_INNER = re.compile(r"(?<=[\w,]\s)\w++(?:['’]\w++)*+")
 # Reading a cue looks at the others of its sentence: "dijo dijo dijo …" must not take minutes.
 _MOST_CUES = 50
 
@@ -75,6 +78,17 @@ class Article:
     def full_names(self) -> dict[str, str]:
         """Its proper names by their last word, folded: ``{"kirby": "John Kirby"}``."""
         return full_names(self.text, self.language)
+
+    @cached_property
+    def capitalised(self) -> frozenset[str]:
+        """The words that have a capital within a sentence: names, and German nouns."""
+        return frozenset(word for word in _INNER.findall(self.text) if word[0].isupper())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Its proper names in every form, and the last words of the full names."""
+        lasts = (name.rpartition(" ")[2] for name in self.full_names.values())
+        return proper_names(self.text, self.language).union(lasts)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -14,6 +14,7 @@ from vocero.extraction.prompts import examples, language_name, render
 from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.windows import Window, fenced, windows
 from vocero.schema import Rejection
+from vocero.text import speech
 from vocero.text.lexicons import LANGUAGES
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["find_attributions"]
 
 _TOKENS_BASE, _TOKENS_MOST = 200, 8_000
+# Of what a capable model gave nothing for, readings with less were wrong (docs/decisions.md).
+_SURE = 0.8
 
 _Refused: TypeAlias = "tuple[Draft, Refusal]"
 
@@ -50,8 +53,9 @@ async def find_attributions(
     """Find the attributions of an article.
 
     A model that reads many sentences at once is asked about all of them, and in the same question
-    for the kinds of the sources and for the claims; what code is certain of is added for sentences
-    of which it gives nothing. One that reads a few at a time is asked only about sentences
+    for the kinds of the sources and for the claims. What code is certain of is added for sentences of
+    which it gave nothing good; where it gave nothing at all, only what code is sure of: there it
+    knows better (``docs/decisions.md``). One that reads a few at a time is asked only about sentences
     with a quotation that code could give to nobody, and about languages without a lexicon: measured
     on Spanish, the small embedded model undoes more right readings than it mends, and cannot tell
     the doubtful ones apart (``docs/decisions.md``).
@@ -75,11 +79,12 @@ async def find_attributions(
         certain = [one for one in by_code if one.certain]
         asked = _unread(article, by_code)
     rejected: list[Rejection] = []
+    unanswered: set[int] = set()
     done = total - len(asked)
 
     async def read(window: Window) -> list[Found]:
         nonlocal done
-        found = await _ask(article, session, window, rejected)
+        found = await _ask(article, session, window, rejected, unanswered)
         done += len(window.asked)
         session.step(Step("attributions", done, total))
         return found
@@ -91,13 +96,24 @@ async def find_attributions(
         # It reads better than code, and was shown the cues: in a sentence of which it gives
         # something, what it leaves out is no attribution.
         read_by_model = {one.sentence for one in by_model}
+        failed = unanswered | {one.sentence - 1 for one in rejected if one.sentence}
         left = await off_loop(article.text, read_by_code, article, but=read_by_model)
-        first, second = by_model, [one for one in left if one.certain]
+        left = [one for one in left if one.certain]
+        first = by_model
+        second = [one for one in left if one.sentence in failed or _is_sure(article, one)]
     else:
         first, second = certain, by_model
     found = first + [one for one in second if not any(_same(one, other) for other in first)]
     rejected.sort(key=lambda one: one.sentence or 0)
     return sorted(found, key=lambda one: (one.anchor.start, one.content[0].start)), rejected
+
+
+def _is_sure(article: Article, one: Found) -> bool:
+    """Whether a reading is worth adding to what a model gave that passed its sentence over."""
+    if one.confidence is not None:
+        return one.confidence >= _SURE
+    content = [(span.start, span.end) for span in one.content]
+    return speech(article.text, content, article.quotations) == "direct"
 
 
 def _unread(article: Article, by_code: Sequence[Found]) -> list[int]:
@@ -132,7 +148,11 @@ def _unique(found: list[Found], rejected: list[Rejection]) -> list[Found]:
 
 
 async def _ask(
-    article: Article, session: Session, window: Window, rejected: list[Rejection]
+    article: Article,
+    session: Session,
+    window: Window,
+    rejected: list[Rejection],
+    unanswered: set[int],
 ) -> list[Found]:
     question = _WHOLE if session.model.sentences_per_call is None else _IN_PART
 
@@ -140,7 +160,8 @@ async def _ask(
         part = Window(window.shown, tuple(indices))
         return await _Asking(article, session, question, part, rejected).ask()
 
-    def unanswered(indices: Sequence[int], why: str) -> None:
+    def note(indices: Sequence[int], why: str) -> None:
+        unanswered.update(indices)
         sentences = [index + 1 for index in indices]
         rejected.append(
             Rejection(
@@ -152,7 +173,7 @@ async def _ask(
             )
         )
 
-    return await in_parts(window.asked, ask, unanswered)
+    return await in_parts(window.asked, ask, note)
 
 
 class _Asking:

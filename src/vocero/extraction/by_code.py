@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from vocero.extraction.confidence import rated
 from vocero.extraction.found import Found, Relayed
 from vocero.extraction.mood import in_mood, is_told_within, opens_paragraph, reported_on
 from vocero.text.contents import Proposal, contents
@@ -53,13 +54,14 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
             the work, and changes nothing about the others.
 
     Returns:
-        Attributions in order of their cues; empty for a language without a lexicon.
+        Attributions in order of their cues, with their confidence; empty for a language without a
+        lexicon.
     """
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
     read = _with_pull_quotes(article, reported_on(article, _continued(article, found)))
-    return [one for one in read if one.sentence not in but]
+    return [rated(article, one) for one in read if one.sentence not in but]
 
 
 def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
@@ -233,6 +235,8 @@ def _addressee(
     article: Article, cue: Cue, source: Span | None, content: Sequence[Range]
 ) -> Span | None:
     """*dijo a los periodistas*, *dijo X a EFE*: right behind the cue, or behind its subject."""
+    if cue.kind == "preposition":
+        return None  # "podle ČTK": who is told elsewhere speaks here
     pattern = grammar(article.language).addressee
     for end in (cue.end, source.end if source and source.start >= cue.end else cue.end):
         found = pattern.match(article.text, end)

@@ -1,4 +1,4 @@
-"""What is claimed: each content restated so that it is understood without the article."""
+"""What is claimed: each content as a sentence that is understood without the article."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
 from vocero.extraction.found import SAME, overlap
+from vocero.extraction.gloss import Stated, gloss
 from vocero.extraction.names import name_key
 from vocero.extraction.prompts import examples, language_name, render
-from vocero.extraction.restate import (
-    Vocabulary,
-    brings_in,
-    modality,
-    plain,
-    stands_alone,
-    strays,
-    time_in,
-)
+from vocero.extraction.restate import Vocabulary, brings_in, strays
 from vocero.extraction.session import Step, in_parts, off_loop, together
+from vocero.extraction.statements import time_in
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Claim, Rejection, content_id
 from vocero.text.fold import whole_words
@@ -34,21 +28,19 @@ if TYPE_CHECKING:
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found, Proposed
     from vocero.extraction.session import Session
-    from vocero.schema import Actor, Modality, Reason
+    from vocero.schema import Actor, Reason
 
 __all__ = ["Claimed", "restate_claims"]
 
 _Key: TypeAlias = tuple[tuple[int, int], ...]
-_Text: TypeAlias = "tuple[str, Modality]"
 _Refused: TypeAlias = "tuple[ClaimDraft, Reason, str]"
 
 _TOKENS_BASE, _TOKENS_A_CLAIM = 60, 140
 # One answer restates at most so many statements.
 _PER_CALL = 25
-# A claim has 600 code points at most and holds half of a statement's words or more.
+# A claim has 600 code points at most and holds half of a statement's words or more: no model is
+# asked for that of a longer one.
 _LONGEST_STATEMENT = 1_500
-# So much of a longer one is noted, in code points.
-_WORDS = 100
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,7 @@ class _Statement:
     number: int
     found: Found
     speaker: str | None
+    glossed: Stated
     proposed: list[Proposed] = field(default_factory=list)
     """The claims that came along with its attributions."""
     refused: _Refused | None = None
@@ -81,11 +74,13 @@ async def restate_claims(
     actors: Sequence[Actor],
     session: Session,
 ) -> Claimed:
-    """Restate what is attributed as claims.
+    """State what is attributed as claims.
 
-    A content that already stands alone is taken in its own words. For the others a claim may have
-    come along with the attribution, and the model is asked for those that lack one. A claim that
-    brings in a number or a name, or says something else, is refused, once with a second chance.
+    A content that stands alone is taken in its own words. For the others a claim may have come
+    along with the attribution; one that brings in a number or a name, or says something else, is
+    refused. Without one the content is glossed (`vocero.extraction.gloss`). A model that reads whole
+    articles is asked again where that still leans on the article; one that reads a few sentences at
+    a time is not: measured, it puts statements into wrong mouths (``docs/decisions.md``).
 
     Args:
         article: The article.
@@ -97,20 +92,17 @@ async def restate_claims(
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
     """
-    statements: dict[_Key, _Statement] = {}
-    for one, speaker in zip(found, speakers, strict=True):
-        statement = _Statement(len(statements) + 1, one, speaker)
-        statement = statements.setdefault(_key(one), statement)
-        if one.proposed.claim.strip():
-            statement.proposed.append(one.proposed)
+    statements = await off_loop(article.text, _statements, article, found, speakers)
     restating = await off_loop(article.text, _Restating, article, actors, session)
     texts, to_ask = restating.known(list(statements.values()))
-    texts |= await restating.restate(to_ask)
+    if session.model.sentences_per_call is None:
+        texts |= await restating.restate(to_ask)
     names = {actor.id: _names(actor) for actor in actors}
     claims = {
-        statement.number: _claim(article, statement.found, *texts[statement.number], names)
+        statement.number: _claim(
+            article, statement.found, texts.get(statement.number, statement.glossed), names
+        )
         for statement in statements.values()
-        if statement.number in texts
     }
     numbers = [statements[_key(one)].number for one in found]
     unique: dict[str, Claim] = {}
@@ -119,9 +111,24 @@ async def restate_claims(
         unique[claim.id] = _merged(known, claim) if known else claim
     return Claimed(
         claims=tuple(sorted(unique.values(), key=lambda claim: claim.evidence[0].start)),
-        by_attribution=tuple((claims[n].id,) if n in claims else () for n in numbers),
+        by_attribution=tuple((claims[number].id,) for number in numbers),
         rejected=tuple(restating.rejected),
     )
+
+
+def _statements(
+    article: Article, found: Sequence[Found], speakers: Sequence[str | None]
+) -> dict[_Key, _Statement]:
+    """The different contents; for one of two stances the first."""
+    statements: dict[_Key, _Statement] = {}
+    for one, speaker in zip(found, speakers, strict=True):
+        key = _key(one)
+        if key not in statements:
+            number = len(statements) + 1
+            statements[key] = _Statement(number, one, speaker, gloss(article, one, speaker))
+        if one.proposed.claim.strip():
+            statements[key].proposed.append(one.proposed)
+    return statements
 
 
 def _alike(left: _Statement, right: _Statement) -> bool:
@@ -134,18 +141,16 @@ def _alike(left: _Statement, right: _Statement) -> bool:
     )
 
 
-def _own_words(article: Article, one: Found) -> _Text | None:
-    content = [span.text for span in one.content]
-    if not stands_alone(" ".join(content), article.language):
-        return None
-    text = plain(content, article.language)
-    return text, modality(text, one.stance, article.language)
-
-
 def _merged(known: Claim, same: Claim) -> Claim:
     """The same words in two places are one claim with both as evidence."""
     evidence = sorted((*known.evidence, *same.evidence), key=lambda span: (span.start, span.end))
-    return known.model_copy(update={"evidence": tuple(evidence), "when": known.when or same.when})
+    return known.model_copy(
+        update={
+            "evidence": tuple(evidence),
+            "when": known.when or same.when,
+            "leans": tuple(sorted((*known.leans, *same.leans), key=lambda span: span.start)),
+        }
+    )
 
 
 def _key(one: Found) -> _Key:
@@ -162,14 +167,13 @@ class _Restating:
         )
         self.rejected: list[Rejection] = []
 
-    def known(self, statements: Sequence[_Statement]) -> tuple[dict[int, _Text], list[_Statement]]:
-        """The claims of statements that need no asking, and the other statements."""
+    def known(self, statements: Sequence[_Statement]) -> tuple[dict[int, Stated], list[_Statement]]:
+        """The claims of statements that need no asking, and the statements to be asked about."""
         told = [one for one in statements if one.proposed]
-        texts: dict[int, _Text] = {}
+        texts: dict[int, Stated] = {}
         to_ask: list[_Statement] = []
         for one in statements:
-            if text := _own_words(self.article, one.found):
-                texts[one.number] = text
+            if one.glossed.verbatim and not one.glossed.leans:
                 continue
             text, refused = self._given(one, one.proposed)
             if text is None and not refused:
@@ -177,37 +181,32 @@ class _Restating:
                 text, _ = self._given(one, same)
             if text:
                 texts[one.number] = text
-            else:
+            elif one.glossed.leans and len(_say(one)) <= _LONGEST_STATEMENT:
                 to_ask.append(replace(one, refused=refused.pop() if refused else None))
             self._reject_all(refused, one)
         return texts, to_ask
 
     def _given(
         self, statement: _Statement, proposed: Sequence[Proposed]
-    ) -> tuple[_Text | None, list[_Refused]]:
+    ) -> tuple[Stated | None, list[_Refused]]:
         """The first of some claims that holds for a statement, and those before it that do not."""
         refused: list[_Refused] = []
         for one in proposed:
             text = " ".join(one.claim.split())
             why = self._why_not(text, statement)
             if why is None:
-                return (text, one.mod), refused
+                return Stated(text, one.mod), refused
             refused.append((ClaimDraft(n=statement.number, claim=one.claim, mod=one.mod), *why))
         return None, refused
 
-    async def restate(self, statements: Sequence[_Statement]) -> dict[int, _Text]:
-        """Ask block by block; a model for single sentences gets one statement a question."""
+    async def restate(self, statements: Sequence[_Statement]) -> dict[int, Stated]:
+        """Ask block by block."""
         by_sentence: dict[int, list[_Statement]] = {}
         for statement in statements:
-            if (length := len(_say(statement))) > _LONGEST_STATEMENT:
-                why = f"{length} characters do not fit into one sentence"
-                self._give_up(statement, why)
-            else:
-                by_sentence.setdefault(statement.found.sentence, []).append(statement)
-        step = min(self.session.model.sentences_per_call or _PER_CALL, _PER_CALL)
+            by_sentence.setdefault(statement.found.sentence, []).append(statement)
         done = 0
 
-        async def ask(fence: str, some: Sequence[_Statement]) -> list[tuple[int, _Text]]:
+        async def ask(fence: str, some: Sequence[_Statement]) -> list[tuple[int, Stated]]:
             nonlocal done
             told = await in_parts(some, partial(self._ask, fence), self._unanswered)
             done += len(some)
@@ -218,11 +217,13 @@ class _Restating:
         for window in windows(self.article, sorted(by_sentence), None):
             here = [one for index in window.asked for one in by_sentence[index]]
             fence = fenced(self.article, window.shown)
-            questions += [ask(fence, here[at : at + step]) for at in range(0, len(here), step)]
+            questions += [
+                ask(fence, here[at : at + _PER_CALL]) for at in range(0, len(here), _PER_CALL)
+            ]
         parts = await together(questions)
         return {number: text for part in parts for number, text in part}
 
-    async def _ask(self, fence: str, items: Sequence[_Statement]) -> list[tuple[int, _Text]]:
+    async def _ask(self, fence: str, items: Sequence[_Statement]) -> list[tuple[int, Stated]]:
         # Numbered anew in each question: a small model loses its way among large numbers.
         by_number = dict(enumerate(items, start=1))
         task = _task(self.article, items)
@@ -253,7 +254,7 @@ class _Restating:
 
     async def _again(
         self, fence: str, task: str, by_number: dict[int, _Statement], limit: int
-    ) -> tuple[dict[int, _Text], list[_Refused]]:
+    ) -> tuple[dict[int, Stated], list[_Refused]]:
         """The second chance; without an answer to it, what was good before is kept."""
         try:
             answer = await self.session.ask("claims", fence, task, ClaimsDraft, max_tokens=limit)
@@ -263,8 +264,8 @@ class _Restating:
 
     def _proved(
         self, drafts: Sequence[ClaimDraft], by_number: dict[int, _Statement]
-    ) -> tuple[dict[int, _Text], list[_Refused]]:
-        good: dict[int, _Text] = {}
+    ) -> tuple[dict[int, Stated], list[_Refused]]:
+        good: dict[int, Stated] = {}
         refused: list[_Refused] = []
         for draft in drafts:
             # Of a single statement there is nothing to confuse it with, whatever its number.
@@ -277,15 +278,17 @@ class _Restating:
             elif why := self._why_not(text, by_number[number]):
                 refused.append((draft, *why))
             else:
-                good[number] = (text, draft.mod)
+                good[number] = Stated(text, draft.mod)
         return good, refused
 
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
-        if why := strays(text, _say(statement), self.vocabulary):
+        cue = statement.found.cue
+        say, language = _say(statement), self.article.language
+        if why := strays(text, say, cue.text if cue else "", self.vocabulary, language):
             return "other_words", why
-        strange = brings_in(text, self.vocabulary, self.article.language)
+        strange = brings_in(text, self.vocabulary, language)
         if strange is None:
             return None
         if strange[0].isdigit():
@@ -300,9 +303,7 @@ class _Restating:
         if one.refused:
             self._reject_all([one.refused], one)
         else:
-            say = _say(one)
-            words = say if len(say) <= _LONGEST_STATEMENT else f"{say[:_WORDS]}…"
-            self._reject(one, "unanswered", why, {"say": words})
+            self._reject(one, "unanswered", why, {"say": _say(one)})
 
     def _reject_all(self, refused: Iterable[_Refused], statement: _Statement | None) -> None:
         for draft, reason, why in refused:
@@ -353,20 +354,19 @@ def _complaint(refused: Sequence[_Refused]) -> str:
     )
 
 
-def _claim(
-    article: Article, one: Found, text: str, mod: Modality, names: dict[str, frozenset[str]]
-) -> Claim:
-    folded = name_key(text)
+def _claim(article: Article, one: Found, said: Stated, names: dict[str, frozenset[str]]) -> Claim:
+    folded = name_key(said.text)
     # Only within what is said: "dijo el lunes que …" dates the saying.
     times = (time_in(article.text, one.start, one.end, article.language) for one in one.content)
     when = next((time for time in times if time), None)
     return Claim(
-        id=content_id("claim", article.document.sha256, text),
-        text=text,
+        id=content_id("claim", article.document.sha256, said.text),
+        text=said.text,
         about=tuple(actor for actor, own in names.items() if _mentions(folded, own)),
-        modality=mod,
+        modality=said.modality,
         when=article.span(*when) if when else None,
         evidence=one.content,
+        leans=said.leans,
     )
 
 

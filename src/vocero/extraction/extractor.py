@@ -12,6 +12,7 @@ from vocero.extraction.article import Article
 from vocero.extraction.attributions import find_attributions
 from vocero.extraction.background import BackgroundLoop
 from vocero.extraction.claims import restate_claims
+from vocero.extraction.confidence import check_least, set_aside
 from vocero.extraction.found import nesting
 from vocero.extraction.session import Session, off_loop
 from vocero.model import connect
@@ -47,6 +48,7 @@ class Extractor:
         model: str | Model | None = None,
         *,
         created_at: dt.datetime | None = None,
+        min_confidence: float | None = None,
         **settings: Unpack[ConnectOptions],
     ) -> None:
         """Name a model; nothing starts before the first article.
@@ -56,6 +58,9 @@ class Extractor:
                 without any, the embedded model.
             created_at: The time that every extraction shall bear in its provenance, with a time
                 zone; None for the time at which it is made. With it a replay gives the same bytes.
+            min_confidence: Attributions whose confidence is less, 0 to 1, are rejected as
+                ``low_confidence`` before anything else is asked about them. Those without one stay,
+                such as the model's own: unknown is not zero. None: all stay.
             settings: The other arguments of `vocero.model.connect`.
 
         Raises:
@@ -65,6 +70,7 @@ class Extractor:
             msg = f"created_at={created_at.isoformat()} has no time zone: give it one, such as UTC"
             raise SettingsError(msg)
         self.created_at = created_at
+        self.min_confidence = check_least(min_confidence)
         self.model = connect(model, **settings)
         self._background = BackgroundLoop()
 
@@ -89,7 +95,9 @@ class Extractor:
         article = await off_loop(document.text, Article.read, document)
         session = Session(self.model, on_step, self.created_at)
         found, rejected = await find_attributions(article, session)
+        found, doubtful = set_aside(found, self.min_confidence)
         cast = await resolve_actors(article, found, session)
+        found = [one for one in found if one.wanted]
         names = {actor.id: actor.name for actor in cast.actors}
         speakers = [names[source] if source else None for source in cast.sources]
         claimed = await restate_claims(article, found, speakers, cast.actors, session)
@@ -102,7 +110,7 @@ class Extractor:
             actors=cast.actors,
             claims=claimed.claims,
             attributions=told,
-            rejected=_in_order((*rejected, *cast.rejected, *claimed.rejected)),
+            rejected=_in_order((*rejected, *doubtful, *cast.rejected, *claimed.rejected)),
             provenance=session.provenance(),
         )
 
@@ -150,6 +158,7 @@ def extract(
     document: Document | str | Path,
     *,
     model: str | Model | None = None,
+    min_confidence: float | None = None,
     **settings: Unpack[ConnectOptions],
 ) -> Extraction:
     """Read one article with a model of its own; for several, use an `Extractor`.
@@ -157,12 +166,13 @@ def extract(
     Args:
         document: A `Document`, a path to one article, or the text itself as `str`.
         model: See `Extractor`.
+        min_confidence: See `Extractor`.
         settings: See `vocero.model.connect`.
 
     Raises:
         VoceroError: see `Extractor` and `Extractor.aextract`.
     """
-    with Extractor(model, **settings) as extractor:
+    with Extractor(model, min_confidence=min_confidence, **settings) as extractor:
         return extractor.extract(document)
 
 
@@ -170,10 +180,11 @@ async def aextract(
     document: Document | str | Path,
     *,
     model: str | Model | None = None,
+    min_confidence: float | None = None,
     **settings: Unpack[ConnectOptions],
 ) -> Extraction:
     """As `extract`, from asynchronous code."""
-    async with Extractor(model, **settings) as extractor:
+    async with Extractor(model, min_confidence=min_confidence, **settings) as extractor:
         return await extractor.aextract(document)
 
 
@@ -211,6 +222,7 @@ def _attributions(
             chain=_chain(one, source, relays),
             within=None if outer is None else ids[outer],
             claims=claims,
+            confidence=one.confidence,
         )
         for one, own, source, relays, claims, outer in outlines
     )

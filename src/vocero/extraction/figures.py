@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import Named, name_key, read_name
+from vocero.extraction.names import Named, name_key, nominative, read_name
 from vocero.schema import Actor, Mention, content_id
 from vocero.text.fold import whole_words
 from vocero.text.grammar import grammar
+from vocero.text.letters import CAPITAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ _WITHIN = {",", ";", ")", "]", "”", "»"}
 # More blanks than stand between two words of a sentence.
 _BLANKS = 3
 _WORD = re.compile(r"\w+")
-_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.’'-]*[ \xa0]$")
+_CAPITAL_BEFORE = re.compile(rf"{CAPITAL}[\w.’'-]*[ \xa0]$")
 
 
 @dataclass(eq=False)
@@ -88,7 +89,25 @@ class Figures:
             and named.kind == "person"
         ):
             return None
+        if named.form == "named" and self._is_governed(one):
+            named = replace(named, name=self._as_subject(named.name))
         return self.enter(named, one.source)
+
+    def _is_governed(self, one: Found) -> bool:
+        """Whether a source stands behind a preposition or a noun, which take the genitive."""
+        cue = one.cue
+        cues = self.article.cues[one.sentence] if cue else []
+        return any(cue.start == other.start and other.kind != "verb" for other in cues if cue)
+
+    def _as_subject(self, name: str) -> str:
+        """A name in the genitive as it stands elsewhere: *Jan Novák*, or *Novák* for *Jana Nováka*."""
+        article = self.article
+        whole = nominative(name, article.names, article.language)
+        if whole or " " not in name:
+            return whole or name
+        last = nominative(name.rpartition(" ")[2], article.names, article.language)
+        # With another first name it is somebody else's.
+        return last if last and name_key(last) not in article.full_names else name
 
     def relay(self, relayed: Relayed) -> Figure:
         """The figure that passed something on; one that is not known otherwise is an outlet."""

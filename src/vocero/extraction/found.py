@@ -52,6 +52,10 @@ class Found:
     proposed: Proposed = Proposed()
     certain: bool = True
     """False for a reading by code of a construction that it often misreads: left to the model."""
+    confidence: float | None = None
+    """How likely a reading by code is right, 0 to 1; None for a model's, and where it is not known."""
+    wanted: bool = True
+    """False for a reading that is less sure than was asked for: all it does is tell who spoke before."""
 
     @property
     def anchor(self) -> Span:

@@ -29,6 +29,7 @@ _RUNS_ON = 8
 # Code points before a content in which its negation is looked for.
 _NO_REACH = 40
 _WORD = re.compile(r"\w+")
+_ELLIPSIS = re.compile(r"…|\.{3,}")
 _OPENER = re.compile(r"(\w+)\s+$")
 
 
@@ -65,7 +66,7 @@ def _found(article: Article, draft: Draft, shown: range) -> Found:
     if sentence not in shown:
         raise _Refused("out_of_range", f"there is no sentence {draft.s} among those asked about")
     start = article.sentences[sentence][0]
-    cue = _locate(article, draft.cue, sentence, near=start)
+    cue = _cue(article, draft.cue, sentence)
     if cue is None and draft.cue.strip():
         raise _Refused("not_in_text", f"the cue {draft.cue!r} is not in sentence {draft.s}")
     content = _content(article, draft, sentence, cue)
@@ -98,10 +99,33 @@ def _content(article: Article, draft: Draft, sentence: int, cue: Span | None) ->
             content.append(finished)
     if not content:
         raise _Refused("no_content", "nothing is attributed: `say` is empty or only the cue")
-    quoted = any(overlapping(article.quotations, span.start, span.end) for span in content)
-    if cue is None and not quoted:
+    if cue is None and not any(_is_marked(article, span) for span in content):
         raise _Refused("no_cue", "without a cue the content must be a quotation")
     return _in_order(content)
+
+
+def _is_marked(article: Article, span: Span) -> bool:
+    """Whether quotation marks or a mood (*Es* **gebe** *keine Zeugen*) tell that words are reported."""
+    if overlapping(article.quotations, span.start, span.end):
+        return True
+    return grammar(article.language).reported.search(span.text) is not None
+
+
+def _cue(article: Article, words: str, sentence: int) -> Span | None:
+    """Find a cue; of one whose words stand apart (*teilte* die Bahn *mit*) the word that reports."""
+    at, end = article.sentences[sentence]
+    if not _ELLIPSIS.search(words) and (whole := _locate(article, words, sentence, near=at)):
+        return whole
+    found: list[Span] = []
+    for word in _ELLIPSIS.sub(" ", words).split():
+        span = article.index.locate(word, within=(at, end), near=at)
+        if span is None:
+            return None
+        found.append(span)
+        at = span.end
+    cues = [one for one in article.cues[sentence] if not one.relay]
+    reporting = (one for one in found if any(one.start < c.end and c.start < one.end for c in cues))
+    return next(reporting, found[0] if found else None)
 
 
 def _source(article: Article, draft: Draft, sentence: int, near: int) -> Span | None:

@@ -5,31 +5,42 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import filterfalse, islice, takewhile
+from itertools import filterfalse, islice, product, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
-from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words
+from vocero.text.letters import CAPITAL
+from vocero.text.lexicons import LANGUAGES, FunctionWords, entry, function_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from vocero.schema import ActorKind, MentionForm
 
-__all__ = ["Named", "countries_in", "country_of", "full_names", "name_key", "read_name"]
+__all__ = [
+    "Named",
+    "countries_in",
+    "country_of",
+    "full_names",
+    "name_key",
+    "nominative",
+    "proper_names",
+    "read_name",
+]
 
 _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
-_CAPITAL = rf"(?:(?:[^\W\d_a-zß-öø-ÿ]\.)+|[^\W\d_a-zß-öø-ÿ][\w{_MARKS}&'’-]*)"
+_NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
 _GENITIVES = frozenset({"de", "del", "of", "for", "du", "do"})
 _GAP = r"[^\S\n]+"
-_RUN = re.compile(rf"{_CAPITAL}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_CAPITAL}|{_GAP}\d+)*")
-_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_CAPITAL})+")
+_RUN = re.compile(rf"{_NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_NAMED}|{_GAP}\d+)*")
+_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_NAMED})+")
 _LINK_BEHIND = re.compile(rf"{_GAP}(?:{_LINK}){_GAP}")
 _AND = re.compile(rf"{_GAP}(?:y|e|&){_GAP}")
 _GENITIVE = (
@@ -41,12 +52,20 @@ _OF = re.compile(rf"\b(?:{_GENITIVE})\s+$")
 _STOPS = re.compile(
     r"de|del|en|al|of|for|at|in|from|with|by|von|vom|der|des|für|du|di|della|do|da|dos|das|a"
 )
+# Where genitives have no preposition, one may stand before a name: of "Hrádkova Ilona Peštová" the
+# last two words are hers; initials and a Russian patronymic come in between.
+_OWN_NAME = re.compile(
+    rf"(?:(?:{CAPITAL}\.{_GAP})+|{_NAMED}{_GAP}(?:(?:{CAPITAL}\.|\w+(?:ич|ича|вна|вны)){_GAP})?)"
+    rf"{_NAMED}$"
+)
 # The head of a noun phrase stands among its first words: "un reciente informe", "the new report".
 _HEAD_WORDS = 4
 # Languages that put adjectives and institutions first: "White House spokesman", "State officials".
 _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
+# A longer name is hardly a person's.
+_CASE_WORDS = 3
 _BLANKS = " ,\xa0"
 _PLURALS = ("es", "s", "")
 # Words that are remembered between articles, of which half have no others.
@@ -107,13 +126,14 @@ def read_name(  # noqa: PLR0911 - one a kind of mention
     """
     lists, text = function_words(language), words.strip()
     determiner = grammar(language).determiner
+    bare_nouns = grammar(language).bare_nouns
     article = determiner.match(text)
     bare = text[article.end() :] if article else text
     more = bare.find(",")
     if more >= 0 and grammar(language).aside.match(bare, more + 1):
         bare = bare[:more]  # "la presidenta, que lleva once años en el cargo"
-    if not _TOKEN.search(bare):
-        bare = text  # "l’", an article and nothing else
+    if not _TOKEN.search(bare) or (bare_nouns and grammar(language).adjunct.match(bare)):
+        bare = text  # "l’", an article and nothing else; "jeden z řidičů"
     if not (lists.pronouns | lists.deictics).isdisjoint((text.lower(), bare.lower())):
         return Named("pronoun", text)
     if text.lower() in lists.outlet_words:  # "El País": the article belongs to the name
@@ -121,7 +141,7 @@ def read_name(  # noqa: PLR0911 - one a kind of mention
     if code := _seat(text, bare, lists):
         return Named("metonym", bare, "government", country=code)
     heads = _heads(bare)
-    definite = article is not None
+    definite = article is None if bare_nouns else article is not None
     own = article is not None and not opens and text[:1].isupper() and bare[:1].isupper()
     own_article = text[: article.end()] if article and own else ""
     given = _Words(bare, heads, lists, country_of(bare, language), definite, own_article, language)
@@ -185,8 +205,10 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
     for run in reversed(list(_RUN.finditer(given.bare, behind))):
         # A name behind "of" is the institution's, not hers.
         if not _OF.search(given.bare, 0, run.start()):
-            role = given.bare[: run.start()].strip(_BLANKS)
-            return Named("named", run.group(), "person", role or None, given.country)
+            start = _own_name(run.group()) if grammar(given.language).bare_nouns else 0
+            name = run.group()[start:]
+            role = given.bare[: run.start() + start].strip(_BLANKS)
+            return Named("named", name, "person", role or None, given.country)
     anonymous = head in given.lists.anonymous_nouns
     # "los sindicatos", "los ministros": the plural of a noun in the list.
     nouns = given.lists.generic_nouns
@@ -199,6 +221,12 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
         anonymous=anonymous,
         definite=given.definite,
     )
+
+
+def _own_name(run: str) -> int:
+    """Where the name of a person begins in a run of capitals."""
+    found = _OWN_NAME.search(run)
+    return found.start() if found else 0
 
 
 def _proper(given: _Words) -> Named | None:
@@ -308,6 +336,45 @@ def country_of(words: str, language: str | None) -> str | None:
     return next(iter(countries_in(words, language)), None)
 
 
+def proper_names(text: str, language: str | None) -> frozenset[str]:
+    """Find the runs of capitals in a text, without titles and words that open a sentence."""
+    return frozenset(name for _, name in _names_in(text, language))
+
+
+def _names_in(text: str, language: str | None) -> Iterator[tuple[int, str]]:
+    """The same in order, each with where its run begins."""
+    for run in _RUN.finditer(text):
+        for words in _AND.split(run.group()):
+            yield run.start(), _without_opener(words, language)
+
+
+def nominative(name: str, known: AbstractSet[str], language: str | None) -> str | None:
+    """Undo the genitive of a name: *Jana Nováka* is *Jan Novák* where that is a known name.
+
+    Args:
+        name: In the genitive, as behind *podle*: elsewhere Russian *Petrova* is a woman.
+        known: Names, some of them as subjects.
+        language: ISO 639-1 code.
+
+    Returns:
+        The known name of which each word is a form of the same word; None for none or several.
+    """
+    endings, words = grammar(language).genitives, name.split()
+    if not endings or len(words) > _CASE_WORDS:
+        return None
+    forms = product(*(_nominatives(word, endings) for word in words))
+    found = ({" ".join(one) for one in forms} & known) - {name}
+    return found.pop() if len(found) == 1 else None
+
+
+def _nominatives(word: str, endings: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        word.removesuffix(oblique) + subject
+        for oblique, subject in endings
+        if word.endswith(oblique)
+    ]
+
+
 def full_names(text: str, language: str | None) -> dict[str, str]:
     """Find the proper names of a text by their last word: ``{"kirby": "John Kirby"}``.
 
@@ -315,17 +382,15 @@ def full_names(text: str, language: str | None) -> dict[str, str]:
     """
     by_last: dict[str, set[str]] = {}
     heading = text.find("\n")
-    for run in _RUN.finditer(text):
-        for words in _AND.split(run.group()):
-            name = _without_opener(words, language)
-            parts = name.split()
-            # "Europa de Airbus": who has been called by a last word alone has no name of this kind.
-            if len(parts) > 1 and parts[-2] in _GENITIVES:
-                place = text.find(parts[-1], heading + 1)
-                if 0 <= place < run.start():
-                    continue
-            if len(parts) > 1:
-                by_last.setdefault(name_key(parts[-1]), set()).add(name)
+    for at, name in _names_in(text, language):
+        parts = name.split()
+        # "Europa de Airbus": who has been called by a last word alone has no name of this kind.
+        if len(parts) > 1 and parts[-2] in _GENITIVES:
+            place = text.find(parts[-1], heading + 1)
+            if 0 <= place < at:
+                continue
+        if len(parts) > 1:
+            by_last.setdefault(name_key(parts[-1]), set()).add(name)
     return {last: min(names, key=len) for last, names in by_last.items() if _one_name(names)}
 
 
@@ -333,6 +398,8 @@ def _without_opener(words: str, language: str | None) -> str:
     """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
     while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
         words = parts[1]
+    if grammar(language).bare_nouns:
+        return words[_own_name(words) :]
     # "CEO de Apple" names an office and no person.
     return "" if words[:1].islower() else words
 
@@ -343,6 +410,8 @@ def _opens(first: str, language: str | None) -> bool:
     if first.lower() in function_words(language).titles:
         return True
     g = grammar(language)
+    if g.bare_nouns and language and (known := entry(first.lower(), language)) and known.noun:
+        return True  # "Prohlášení Nováka"
     openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
     return any(one.match(f"{first} ") for one in openers)
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["examples", "language_name", "prompts_digest", "render"]
 
 _LANGUAGE_NAMES = {
+    "cs": "Czech",
     "de": "German",
     "en": "English",
     "es": "Spanish",
     "fr": "French",
     "it": "Italian",
     "pt": "Portuguese",
+    "ru": "Russian",
 }
 _LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 

@@ -59,8 +59,9 @@ def connect(
         mode: ``"json_schema"``, ``"tools"``, or ``"auto"``: a strict schema, and tools where the
             endpoint refuses it or answers the first question in prose.
         price: Per million tokens.
-        max_tries: Tries of one request while the transport fails. A refusal because of a rate
-            limit (429) is none: the request waits for its turn again.
+        max_tries: Tries of one request while the transport fails; three where there never was a
+            connection. A refusal because of a rate limit (429) is none: the
+            request waits for its turn again.
         max_seconds: No try of one request begins later than this after its first, turns that it
             waited for not counted. Where the endpoint refuses everything: the seconds after which
             it is given up.
@@ -179,7 +180,8 @@ class Client:
         Raises:
             AuthenticationError, ModelNotFoundError, QuotaError, RequestError: at once; trying again
                 is vain.
-            TransportError: when the tries or the time ran out.
+            TransportError: when the tries or the time ran out; UnreachableError: soon, where there
+                never was a connection.
             AnswerError: refused by the model or filtered (at once), or nothing fits the class.
             TruncatedError: at once when an answer hit its token limit, or the question is too long
                 for the model; ask about less.

@@ -15,10 +15,11 @@ from vocero.errors import (
     RequestError,
     TransportError,
     TruncatedError,
+    UnreachableError,
 )
 from vocero.model.completion import shown
 from vocero.model.pacer import StandstillError
-from vocero.model.retry import BrokenBodyError, is_transient, is_unpaid
+from vocero.model.retry import BrokenBodyError, is_transient, is_unpaid, never_sent
 from vocero.model.unfit import one_line
 
 if TYPE_CHECKING:
@@ -76,13 +77,15 @@ def explain(
         return TransportError(f"{url} failed with {error.status_code} {after}{told}: try later")
     if isinstance(error, openai.APIStatusError):
         return _too_much(error, address) or _refusal(error, address)
-    if isinstance(error, TimeoutError | openai.APITimeoutError):
+    unmet = not patience.contact.made and never_sent(error)
+    if isinstance(error, TimeoutError | openai.APITimeoutError) and not unmet:
         return TransportError(
             f"{url} did not answer in time {after}: raise VOCERO_TIMEOUT or ask about less at once"
         )
     if isinstance(error, openai.APIConnectionError):
         told = _told(str(error.__cause__ or error), address)
-        return TransportError(
+        kind = UnreachableError if unmet else TransportError
+        return kind(
             f"{url} cannot be reached {after}{told}: start the server there or set VOCERO_BASE_URL"
         )
     told = _told(str(error), address)

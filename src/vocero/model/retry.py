@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
+import httpx2
 import openai
 from tenacity import AsyncRetrying, RetryCallState
 from tenacity.retry import retry_if_exception
@@ -27,9 +28,34 @@ _FOR_GOOD = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_ac
 # 0.5, 1, 2, 4, 8 s and up to half a second more: six tries take 16 to 18 s where nothing answers.
 _BACKOFF = wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
 
+# Tries that an endpoint which never was there is worth: 1.5 to 2.5 s where it refuses connections,
+# half a minute where nothing comes back. Fewer would take a crowd at its door for nobody at home.
+_KNOCKS = 3
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
 
 class BrokenBodyError(Exception):
     """A 200 whose body is no completion: cut, not JSON, of another type, or an error report."""
+
+
+class Contact:
+    """Whether there ever was a connection to an endpoint; all requests to it share one.
+
+    One that was there may come back, and is waited for. One that never was is down, or the address
+    is wrong, and no waiting mends that.
+
+    Attributes:
+        made: Whether there was.
+    """
+
+    def __init__(self, *, made: bool = False) -> None:
+        """Begin with what is known."""
+        self.made = made
+
+    def missed(self, state: RetryCallState) -> bool:
+        """Learn from a failed try; return whether that is enough where nobody ever was."""
+        self.made = self.made or not never_sent(_failure(state))
+        return not self.made and state.attempt_number >= _KNOCKS
 
 
 class Patience:
@@ -39,14 +65,16 @@ class Patience:
     gets through.
 
     Attributes:
+        contact: With the endpoint.
         tries: How often it was sent.
         passed_over: How often it was refused while others got through.
         idle: Seconds for which it has waited since anything got through.
         failure: Of the last try.
     """
 
-    def __init__(self, *, max_tries: int, max_seconds: float) -> None:
+    def __init__(self, *, max_tries: int, max_seconds: float, contact: Contact) -> None:
         """Take the most tries, and the seconds within which the last one has to begin."""
+        self.contact = contact
         self.tries = 0
         self.passed_over = 0
         self.idle = 0.0
@@ -75,6 +103,8 @@ class Patience:
     def ended(self, state: RetryCallState) -> bool:
         """Count a failure that may pass; return whether there is no other try."""
         self.failure = _failure(state)
+        if self.contact.missed(state):
+            return True
         if is_refusal(self.failure):
             self._refusals += 1
             return self.idle >= self._max_seconds
@@ -88,24 +118,25 @@ class Patience:
             seconds = max(_asked(failure) or 0.0, _BACKOFF(state))
             self.idle += seconds
             return seconds
-        asked = _asked(failure)
-        if is_refusal(failure) or (asked is not None and _status(failure) in PAUSING):
+        if is_refusal(failure) or (_asked(failure) is not None and _status(failure) in PAUSING):
             return 0.0  # the pacer holds back all requests
-        return _BACKOFF(state) if asked is None else asked
+        return wait(state)
 
 
 async def with_retries(
     send: Callable[[], Awaitable[ResultT]],
-    patience: Patience,
     *,
+    stop: Callable[[RetryCallState], bool],
+    wait: Callable[[RetryCallState], float],
     sleep: Callable[[float], Awaitable[None]],
-    before_retry: Callable[[BaseException], Awaitable[None]],
+    before_retry: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> ResultT:
-    """Send until it succeeds, fails for good, or patience ends.
+    """Send until it succeeds, fails for good, or there is no other try.
 
     Args:
-        send: One try; tells `Patience.granted`.
-        patience: That of the request.
+        send: One try.
+        stop: Whether that is enough, after a failure that may pass.
+        wait: Seconds until the next try; 0 for none.
         sleep: Waits that many seconds.
         before_retry: Told of the failure before each wait.
 
@@ -114,7 +145,8 @@ async def with_retries(
     """
 
     async def tell(state: RetryCallState) -> None:
-        await before_retry(_failure(state))
+        if before_retry is not None:
+            await before_retry(_failure(state))
 
     async def pause(seconds: float) -> None:
         if seconds:
@@ -122,14 +154,25 @@ async def with_retries(
 
     retrying = AsyncRetrying(
         sleep=pause,
-        stop=patience.ended,
-        wait=patience.wait,
+        stop=stop,
+        wait=wait,
         retry=retry_if_exception(is_transient),
         before_sleep=tell,
         reraise=True,
     )
     result: ResultT = await retrying(send)
     return result
+
+
+def wait(state: RetryCallState) -> float:
+    """Return the seconds that the endpoint asks for; else such as grow from try to try."""
+    asked = _asked(_failure(state))
+    return _BACKOFF(state) if asked is None else asked
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether a request found no connection to travel by."""
+    return isinstance(error, openai.APIConnectionError) and isinstance(error.__cause__, _NEVER_SENT)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from vocero.model.estimate import Estimate, at_most
 from vocero.model.failures import RefusedFeatureError, explain
 from vocero.model.headers import told
 from vocero.model.pacer import StandstillError
-from vocero.model.retry import BrokenBodyError, Patience, with_retries
+from vocero.model.retry import BrokenBodyError, Contact, Patience, never_sent, with_retries
 from vocero.model.sdk import new_client, parsed, send
 from vocero.model.usage import usage_of
 from vocero.schema import Usage
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from vocero.model.endpoint import Address, Endpoint
     from vocero.model.pacer import Pacing
     from vocero.model.settings import ModelSettings
-
-_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
 class Wire:
@@ -55,6 +53,8 @@ class Wire:
         self._pacer = pacer
         self._budget = budget
         self._estimate = Estimate()
+        # The embedded server has answered before anybody is told its address.
+        self._contact = Contact(made=settings.local)
         self._max_tries = max_tries
         self._max_seconds = max_seconds
         self._transport = transport
@@ -104,7 +104,9 @@ class Wire:
         self, request: Mapping[str, Any], spent: Spent
     ) -> tuple[ChatCompletion, float]:
         address = await self._endpoint.address()
-        patience = Patience(max_tries=self._max_tries, max_seconds=self._max_seconds)
+        patience = Patience(
+            max_tries=self._max_tries, max_seconds=self._max_seconds, contact=self._contact
+        )
 
         async def send() -> tuple[ChatCompletion, float]:
             return await self._try(address, request, patience)
@@ -117,7 +119,13 @@ class Wire:
                 address = await self._endpoint.address()
 
         try:
-            return await with_retries(send, patience, sleep=self._sleep, before_retry=before_retry)
+            return await with_retries(
+                send,
+                stop=patience.ended,
+                wait=patience.wait,
+                sleep=self._sleep,
+                before_retry=before_retry,
+            )
         except httpx2.InvalidURL as error:
             msg = f"{address.url} is no address ({error}): set VOCERO_BASE_URL or --base-url"
             raise SettingsError(msg) from None
@@ -150,12 +158,14 @@ class Wire:
                     response = await send(sdk, {**request, **extras}, address)
             except openai.APIStatusError as error:
                 took = NOTHING
+                self._contact.made = True
                 self._pacer.note(turn, error.status_code, told(error.response.headers))
                 raise
             except openai.APIConnectionError as error:
-                if isinstance(error.__cause__, _NEVER_SENT):
+                if never_sent(error):
                     took = NOTHING
                 raise
+            self._contact.made = True
             seconds = time.monotonic() - started
             self._pacer.note(turn, response.status_code, told(response.headers))
             completion = parsed(response)

@@ -69,7 +69,8 @@ def read_documents(
     Yields:
         For each article its document, or (not raised) the `InputError` that says what is wrong
         with it: one line with the file, the line where there is one, and the cure. At the end one
-        more for each field of ``fields`` that no record had.
+        more for each field of ``fields`` that no record had; at the beginning that is only likely,
+        and logged (logger ``vocero.read``, level warning).
 
     Raises:
         SettingsError: ``language`` is not an ISO 639 code, or ``fields`` maps what is not known.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from reprlib import repr as shortened
 from typing import TYPE_CHECKING
 
 from vocero.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _KNOWN = {
     "text": ("text",),
@@ -21,6 +23,9 @@ _KNOWN = {
 """What can be known of an article, and the fields that are looked into for it."""
 
 _ABSENT = object()
+_LOG = logging.getLogger("vocero.read")
+# Records after which a field that none of them has is rather misspelt than rare.
+_FIRST = 20
 
 
 class Fields:
@@ -50,7 +55,9 @@ class Fields:
         self.names = [name for names in self._names.values() for name in names]
         # Whether a field is optional or misspelt only shows once no record has had it.
         self._unseen = {target: name for target, name in mapping.items() if target != "text"}
-        self._read = False
+        self._doubted: set[str] = set()
+        self._looked = False
+        self._records = 0
 
     @property
     def text(self) -> str:
@@ -59,16 +66,43 @@ class Fields:
 
     def values(self, record: Mapping[str, object], target: str) -> Iterator[tuple[str, object]]:
         """Yield the fields of a record that may hold a thing, with their values."""
-        self._read = True
+        self._looked = True
         for name in self._names[target]:
             value = _look_up(record, name)
             if value is not _ABSENT:
                 self._unseen.pop(target, None)
                 yield name, value
 
+    def count(self, record: Mapping[str, object]) -> None:
+        """Count a record that was read; warn of mapped fields that none of the first ones had."""
+        self._records += 1
+        if self._records == _FIRST:
+            for target, name in self._unseen.items():
+                first, last = f"none of the first {_FIRST} records", shortened(list(record))
+                self._doubt(target, f"{first} has a field {name!r}, the last has {last}")
+
+    def check_columns(self, there: Sequence[str], table: str) -> None:
+        """Warn of mapped fields that a table lacks and that no other has had.
+
+        Args:
+            there: Its columns.
+            table: What to call it in messages.
+        """
+        for target, name in self._unseen.items():
+            if name not in there and name.partition(".")[0] not in there:
+                columns = shortened(list(there))
+                self._doubt(target, f"{table} has no field {name!r} but {columns}")
+
+    def _doubt(self, target: str, why: str) -> None:
+        # No error: in mixed records the field may come yet.
+        if target not in self._doubted:
+            self._doubted.add(target)
+            name = self._names[target][0]
+            _LOG.warning("%s; correct %s=%s, unless those that follow have it", why, target, name)
+
     def misspelt(self) -> Iterator[InputError]:
         """Yield an error for each mapped field that none of the records had."""
-        if self._read:
+        if self._looked:
             for target, name in self._unseen.items():
                 yield InputError(
                     f"no record has a field {name!r}; correct {target}={name} or leave it out"

@@ -86,6 +86,7 @@ def _wanted(there: list[str], name: str, fields: Fields) -> list[str]:
     wanted = [field for field in fields.names if field in there or field.partition(".")[0] in there]
     if fields.text not in wanted:
         raise no_text(name, fields.text, there)
+    fields.check_columns(there, name)
     return wanted
 
 

@@ -36,7 +36,7 @@ def record_document(
     if not isinstance(record, dict):
         raise InputError(f'{name} is {_kind(record)}, not a JSON object; write {{"text": "…"}}')
     reader = _Record(record, name, fields)
-    return Document.from_text(
+    document = Document.from_text(
         reader.text(limit),
         id=reader.identity(),
         language=reader.language() or language,
@@ -45,6 +45,8 @@ def record_document(
         outlet=reader.string("outlet"),
         published=reader.published(),
     )
+    fields.count(record)
+    return document
 
 
 def no_text(name: str, field: str, there: list[str]) -> InputError:

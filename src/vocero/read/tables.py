@@ -152,6 +152,7 @@ def _header(lines: _Lines, delimiters: str, name: str, fields: Fields) -> tuple[
     for column in fields.names:
         if header.count(column) > 1:
             raise InputError(f"{name} has more than one column {column!r}; rename the others")
+    fields.check_columns(header, name)
     return delimiter, header
 
 

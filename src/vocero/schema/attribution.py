@@ -61,6 +61,10 @@ class Attribution(Record):
     """Id of the attribution inside whose content this one stands."""
     claims: tuple[str, ...] = ()
     """Ids of the claims the content makes."""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """How likely an annotator would agree that this source said this content; None where that was not
+    measured, which says nothing against it. Measured for what code alone reads, on annotated German,
+    English and Spanish news: of the readings with 0.8 about 8 in 10 are right."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -17,9 +17,11 @@ asked."""
 class Claim(Record):
     """A proposition in a self-contained sentence of the article's own language.
 
-    Its text brings in no number and no proper name that is neither in the article nor among its
-    actors: whoever restates sees to that, it is not checked here. Several attributions, with
-    different stances, may bear on one claim.
+    Restated by a model, or in the article's own words with what they lean on in square brackets:
+    *[Barack Obama:] No tenía «ningún interés».* Its text brings in no number and no proper name
+    that is neither in the article nor among its actors, but for dates that were counted from the
+    day of publication (*este mes [2023-09]*): whoever restates sees to that, it is not checked
+    here. Several attributions, with different stances, may bear on one claim.
     """
 
     id: str
@@ -32,3 +34,6 @@ class Claim(Record):
     """The words of the article that date the claim; None where nothing does."""
     evidence: tuple[Span, ...] = Field(min_length=1)
     """The spans of the article that the text restates."""
+    leans: tuple[Span, ...] = ()
+    """Words of the evidence that the text still holds and that lean on the article (*dicho país*,
+    *ellos*): nobody could tell what they mean. Empty for a sentence that is understood by itself."""

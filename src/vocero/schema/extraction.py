@@ -44,6 +44,7 @@ class Extraction(Record):
             yield from (mention.span for mention in actor.mentions)
         for claim in self.claims:
             yield from claim.evidence
+            yield from claim.leans
             if claim.when:
                 yield claim.when
         for attribution in self.attributions:

@@ -1,4 +1,4 @@
-"""What the model proposed and Vocero refused."""
+"""What was proposed and refused."""
 
 from __future__ import annotations
 
@@ -21,17 +21,22 @@ Reason = Literal[
     "new_name",
     "other_words",
     "unanswered",
+    "low_confidence",
 ]
 
 
 class Rejection(Record):
-    """One refused item. Nothing that the model proposes is dropped in silence."""
+    """One refused item. Nothing that was proposed is dropped in silence.
+
+    ``low_confidence``: read by code, and less sure than was asked for. All other reasons are those
+    for refusing what a model proposed.
+    """
 
     stage: Stage
     reason: Reason
     detail: str
     """One line for a person: what was wrong."""
     proposed: JsonValue
-    """The item as the model gave it."""
+    """The item as it was proposed; what code read, by its words."""
     sentence: int | None = None
     """Number of the sentence it was about, counted from 1; None where it has none."""

@@ -95,11 +95,14 @@ def _antecedent(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if cue.kind != "verb":
         return
     anaphor = g.anaphor.match(text, clauses.lead, cue.end)
-    if anaphor and not site.words(anaphor.end(), cue.start):
+    if anaphor and not site.words(clauses.skip(anaphor.end(), cue.start), cue.start):
         yield ((clauses.lead, anaphor.end()),)  # "Das teilte die Polizei mit"
     object_ = g.anaphor.match(text, cue.start, cue.end)
     if object_ and clauses.lead > clauses.start and not site.words(cue.end, clauses.tail):
         yield from _said_before(site, clauses)  # "…; Ana lo ha negado"
+    behind = g.anaphor.match(text, cue.end, clauses.tail) if g.bare_nouns else None
+    if behind and not site.words(clauses.lead, cue.start):
+        yield ((cue.end, behind.end()),)  # "Uvedla to policie"
     relative = g.clause_relative.match(text, clauses.lead, cue.start)
     if relative is None or clauses.lead == clauses.start:
         return
@@ -256,7 +259,7 @@ def _is_complement(site: Site, clauses: Clauses, at: int) -> bool:
     breaks = [one for one in clauses.after(cue.end) if one < at]
     if any(g.clause_relative.match(text, one + 1) for one in breaks):
         return False  # "acusó a Paz de mentir, una acusación que …"
-    if len(breaks) != 1 or g.word_order == "verb-second":
+    if len(breaks) != 1 or g.clause_comma:
         return True
     # "anunció un plan, que …"; "Su plan, declaró, es que …"; but "dijo, sin embargo, que …".
     behind_comma = not text[breaks[0] + 1 : at].strip()

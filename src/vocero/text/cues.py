@@ -142,7 +142,10 @@ def _candidates(text: str, language: str, start: int, end: int) -> Iterator[Cue]
                 yield _cue(family, match.start(), match.end())
         cue = _read_noun(place, lists, index, listed.noun) if listed.noun else None
         if cue is None and not (lists.nouns_capitalised and place.capital_inside(index)):
-            readings = (_read_verb(place, lists, index, *verb) for verb in listed.verbs)
+            readings = (
+                _read_verb(place, lists, index, *verb, negated=listed.negated)
+                for verb in listed.verbs
+            )
             cue = next((reading for reading in readings if reading), None)
         if cue is not None:
             yield cue
@@ -158,7 +161,13 @@ def _read_noun(words: _Words, lexicon: Lexicon, index: int, family: Family) -> C
 
 
 def _read_verb(
-    words: _Words, lexicon: Lexicon, index: int, family: Family, category: Category
+    words: _Words,
+    lexicon: Lexicon,
+    index: int,
+    family: Family,
+    category: Category,
+    *,
+    negated: bool,
 ) -> Cue | None:
     """Read a form of a verb as a cue, or not, and find how far the cue reaches."""
     last = _last(words, family, index)
@@ -182,7 +191,7 @@ def _read_verb(
     closed = words.reaches(index, family.particle) if family.particle else None
     if closed is not None and not words.text[end : closed - len(family.particle)].strip():
         end, closed = closed, None
-    refused = not lexicon.refusals.isdisjoint(left)
+    refused = negated or not lexicon.refusals.isdisjoint(left)
     return replace(_cue(family, words.start(first), end, refused=refused), closed=closed)
 
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-__all__ = ["Grammar", "WordOrder", "grammar"]
+__all__ = ["Grammar", "WordOrder", "alternatives", "grammar"]
 
 WordOrder = Literal["free", "subject-verb", "verb-second"]
 """Where a subject stands whose verb comes before what is said.
@@ -29,10 +30,10 @@ and the verbs of subordinate clauses come last (*wie der Minister sagte*).
 _NOTHING = r"(?!)"
 _APOSTROPHE = "['’]"
 # A letter that is one of a pattern, whatever follows.
-_LETTER_FIRST = re.compile(r"[a-zß-öø-ÿ](?![?*+{])")
+_LETTER_FIRST = re.compile(rf"[{SMALL}](?![?*+{{])")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
-_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])"
+_CAPITAL = rf"(?-i:{CAPITAL})"
 _NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
 # Within a name, in lower case.
 _PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
@@ -44,11 +45,12 @@ _PARTICIPLE = (
 # German: a relative pronoun.
 _RELATIVE = r"(?:de[mnr]|die|das|denen|deren|dessen|welche[mnrs]?)\s"
 # German: an infinitive with its "zu", "zu gehen", "anzugehen".
-_TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b)"
+_TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b"
 # German: an article in the dative or genitive, or before an adjective that shows it.
 _OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
 # "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
-_NAME = rf"(?:(?-i:[A-Z]{{2,}})(?=\s{_CAPITAL}[a-zß-ÿ]+\s{_CAPITAL})|{_NAMED}(?:\s{_NAMED}){{0,5}})"
+_ACRONYM = rf"(?-i:{CAPITAL}{{2,}}(?=\s{CAPITAL}[{SMALL}]+\s{CAPITAL}))"
+_NAME = rf"(?:{_ACRONYM}|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ class Grammar:
     word_order: WordOrder
     bare_clauses: bool
     """Whether a content clause may stand without complementiser: *he said it was late*."""
+    clause_comma: bool
+    """Whether a comma stands before every content clause: *sagte***,** *dass es spät sei*."""
+    phrase_comma: bool
+    """Whether commas part a source in front from the sentence: *Según Ana***,** *es tarde*."""
+    bare_nouns: bool
+    """Whether nouns have no articles, and genitives no preposition: *zpráva* **policie**."""
 
     complementisers: frozenset[str]
     """Words that open a content clause: *que, si*; elided ones with their apostrophe: *qu'*."""
@@ -69,8 +77,8 @@ class Grammar:
     """Words that make a relative pronoun of the complementiser behind them: **lo** *que*."""
     droppable: frozenset[str]
     """Openers that a claim goes without: *que* in *que el plan es caro*."""
-    possessives: frozenset[str]
-    """Words whose owner nearly always stands in the same sentence: *su, sus*."""
+    genitives: tuple[tuple[str, str], ...]
+    """Endings of names in the genitive and as subjects: *podle Novák***a**, **Novák** *řekl*."""
 
     complementiser_preposition: re.Pattern[str]
     """Search before a complementiser for what belongs to its clause: *advirtió* **de** *que*."""
@@ -112,7 +120,8 @@ class Grammar:
     subject_end: re.Pattern[str]
     """Search behind a subject for what is no part of it: *dijo Ana* **tras** *la reunión*."""
     noun_phrase: re.Pattern[str]
-    """Match a noun with its genitives, or a pronoun, in verb-second languages: **der Chef der FDP**."""
+    """Match a noun with its genitives, or a pronoun, in verb-second languages and those without
+    articles: **der Chef der FDP**."""
     announcement: re.Pattern[str]
     """Fullmatch a cue that announces words and names nobody: **mit den Worten**."""
     oblique: re.Pattern[str]
@@ -163,6 +172,11 @@ class Grammar:
 
     negation: re.Pattern[str]
     """Search right before a content for what turns it round: **no ha** *caído*."""
+    leaning: re.Pattern[str]
+    """Search in a statement for what leans on the context: *él, este mes*; group ``settled`` is what
+    only looks so: *lo que*. A possessive is none: its owner mostly stands in the same sentence."""
+    negative: re.Pattern[str]
+    """Search in a statement for what turns it round: *no, nadie, sin*."""
     first_person: re.Pattern[str]
     """Search in a content for somebody who speaks of himself: *nosotros, creo*."""
     possibility: re.Pattern[str]
@@ -200,18 +214,28 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
     bodies = (*words.outlet_words, *words.document_words, *words.government_words)
     speakers = [*people, *(_spelled(one) for one in bodies)]
     pronouns = {_spelled(one) for one in words.pronouns} - {*complementisers, *relatives}
+    possessives = set(lists.words("possessives"))
+    leaning = [_spelled(one) for one in words.deictics if one not in possessives]
     determiner = _any(
         (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
-    subject = rf"\W*+(?:{determiner}|{_any([*people, *pronouns])}|{_CAPITAL}|\d)"
+    adjective = rf"(?:{lists.any('adjectives')}\s+){{0,3}}" if reading["adjectives"] else ""
+    subject = rf"\W*+(?:{determiner}|{adjective}(?:{_any([*people, *pronouns])}|{_CAPITAL}|\d))"
+    one = r"(?:\w+\s)?"
     joining = rf",?\s+{lists.any('coordinators')}\s+(?:[^\s,]+\s+){{0,4}}"
     return Grammar(
         word_order=reading["word_order"] or "free",
         bare_clauses=bool(reading["bare_clauses"]),
+        clause_comma=bool(reading["clause_comma"]),
+        phrase_comma=bool(reading["phrase_comma"]),
+        bare_nouns=bool(reading["adjectives"]),
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
-        possessives=frozenset(lists.words("possessives")),
+        genitives=tuple(
+            (oblique, subject)
+            for oblique, _, subject in (one.partition("/") for one in lists.words("genitives"))
+        ),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
         coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
@@ -238,12 +262,16 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
         subject=_compile(subject if speakers else _NOTHING),
         speaker=_compile(
-            rf"\W*+{determiner}?(?:\w+\s)?(?:{_any(speakers)}|{_CAPITAL})" if speakers else _NOTHING
+            rf"\W*+{determiner}?{adjective or one}(?:{_any(speakers)}|{_CAPITAL})"
+            if speakers
+            else _NOTHING
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
             _noun_phrase(lists, pronouns, words.outlet_words)
             if reading["word_order"] == "verb-second"
+            else _bare_noun_phrase(lists, set(speakers), pronouns)
+            if reading["adjectives"]
             else _NOTHING
         ),
         announcement=_compile(lists.any("announcements")),
@@ -268,11 +296,13 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             if reading["word_order"] == "verb-second"
             else _NOTHING
         ),
-        dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO}"),
+        dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO})"),
         participle=_compile(_PARTICIPLE if reading["word_order"] == "verb-second" else _NOTHING),
         passive=_compile(r"\b(?:wird|wurden?|w[eo]rden?)\b"),
         passive_agent=_compile(rf"\b{lists.any('passive_agents')}\s"),
         negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
+        leaning=_compile(rf"\b(?:(?P<settled>{lists.any('settled')})|{_any(leaning)})"),
+        negative=_compile(rf"\b{lists.any('negatives')}"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
         future=_compile(rf"\b{lists.any('future')}"),
@@ -282,6 +312,11 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
 
 def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
+
+
+def alternatives(listed: str) -> str:
+    """A pattern for any of some words, as the lexicons list them: parted by comma and space."""
+    return _any(map(_spelled, listed.split(", ")))
 
 
 def _spelled(item: str) -> str:
@@ -329,6 +364,34 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
     )
     one = rf"(?:{lists.any('determiners')}\s+{more})?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
     return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{alone}|{_any(pronouns)})"
+
+
+def _bare_noun_phrase(lists: _Lists, speakers: Collection[str], pronouns: Iterable[str]) -> str:
+    """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: a noun, known genitives, then names."""
+    adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
+    quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
+    # "ministerstva vnitra Jana Malého": any words before a first and a last name.
+    before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
+    genitives = _any(_without_subjects(lists, speakers))
+    more = rf"(?:\s+(?:{adjectives}{genitives}|{before_name}))*"
+    noun = rf"(?:{_any(speakers)}{more}|(?-i:[{SMALL}])[\w-]*{more}|{quoted}|{_NAMED})"
+    names = rf"(?:\s+(?:{_NAMED}|{quoted}|\([^()]{{1,40}}\)|ze?\s{_NAMED}))*"
+    one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}{names}"
+    return rf"\s*(?:{_any(pronouns)}|{one})"
+
+
+def _without_subjects(lists: _Lists, nouns: Collection[str]) -> set[str]:
+    """Nouns but for those that are subjects by their form: not *vláda* beside *vlády*."""
+    pairs = [one.partition("/") for one in lists.words("genitives")]
+    return {
+        noun
+        for noun in nouns
+        if not any(
+            noun.endswith(subject) and noun.removesuffix(subject) + oblique in nouns
+            for oblique, _, subject in pairs
+            if oblique
+        )
+    }
 
 
 class _Lists:

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from vocero.text.bare_nouns import is_bare_subject
 from vocero.text.site import DASH_BEFORE, REACH, SUBJECT_WORDS, trim
 from vocero.text.subjects import (
     borrows_subject,
@@ -51,8 +52,10 @@ def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
         if g.word_order == "verb-second" and g.adjunct.match(text, clauses.skip(end, clauses.tail)):
             end = clauses.tail  # "„…“, so Ana | nach dem Spiel"
         yield from _around(site, clauses, clauses.lead, clauses.skip(end, clauses.tail))
+    elif g.clause_opener.fullmatch(text, *trim(text, clauses.lead, start)):
+        yield ((end, next(iter(clauses.after(end)), clauses.end)),)  # "který podle policie utekl"
     else:
-        if g.word_order == "verb-second" and site.words(end, clauses.end):
+        if not g.phrase_comma and site.words(end, clauses.end):
             stop = min([at for at in clauses.after(end) if text[at] == ";"], default=clauses.end)
             yield (before, (end, stop))
         yield (before,)
@@ -74,7 +77,7 @@ def _main_clause(site: Site, clauses: Clauses, end: int) -> int:
 def _resume(clauses: Clauses, end: int) -> int:
     """Where a sentence goes on behind a source: behind the comma, if its language sets one."""
     breaks, text = [*clauses.after(end), clauses.end], clauses.text
-    if clauses.grammar.word_order == "verb-second" and text[end : breaks[0] + 1].strip() != ",":
+    if not clauses.grammar.phrase_comma and text[end : breaks[0] + 1].strip() != ",":
         return end
     for start, stop in pairwise(breaks):
         relayed = any(one.relay and start < one.start < stop for one in clauses.site.cues)
@@ -137,8 +140,9 @@ def inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one
         return lead
     if g.impersonal.fullmatch(text, cue.start, cue.end) and not site.words(lead, cue.start):
         return lead  # "…, hieß es aus dem Ministerium"
-    # German sets no comma behind "Am Abend".
-    opener = g.conjunction if g.word_order == "verb-second" else g.subordinator
+    # Where clauses have their comma, none stands behind "Am Abend".
+    long = g.clause_comma and site.words(clauses.start, lead) >= _STATEMENT
+    opener = g.conjunction if long else g.subordinator
     if len(before) == 1 and opener.match(text, clauses.start, lead):
         return None  # "Al salir, dijo …"
     subject = subject_before(site, clauses)
@@ -147,7 +151,9 @@ def inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one
         # "El plan, muy caro, fracasa, dijo la jefa"; not "La jefa, Ana Ruiz, criticó el plan".
         if subject and subject[0] == clauses.start and _names_speaker(site, clauses, subject):
             return None  # "La consejera, Marta Vidal, no quiso comentar el informe"
-        follows = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
+        opens = (g.speaker if subject else g.subject).match(text, start, clauses.tail)
+        felt = g.experiencer.match(text, lead, clauses.tail)
+        follows = opens or felt or is_bare_subject(clauses, start, clauses.tail)
         own = site.words(lead, cue.start) or (subject and g.word_order == "verb-second")
         return lead if follows and not own else None
     if subject and subject[0] == clauses.start:
@@ -192,7 +198,8 @@ def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tupl
 def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
     """Tell whether a statement goes on behind an insertion: *El plan, dijo X, es caro*."""
     g, text, cue = clauses.grammar, site.text, site.cue
-    if site.words(*rest) < _STATEMENT - 1 or g.clause_opener.match(text, *rest):
+    fewest = 1 if g.bare_nouns else _STATEMENT - 1
+    if site.words(*rest) < fewest or g.clause_opener.match(text, *rest):
         return False
     if site.words(*first) < _STATEMENT or _is_incomplete(clauses, *first):
         return True

@@ -16,7 +16,8 @@ development articles; no text of those sets is in them. A file holds
 - ``nouns``: ``lemma/plural``; count only where a content clause follows (*el anuncio de que*).
 - ``phrases``: regular expressions, for prepositions (*según*) and fixed phrases. ``opening``: all
   words that one may begin with; of a longer word the first three letters do.
-- ``left``: the words that a cue takes in on its left: negation, clitics, auxiliaries, modals.
+- ``left``: the words that a cue takes in on its left: negation, clitics, auxiliaries, modals; and
+  ``prefixes``, the negations that are part of the verb (Czech *neřekl*).
 - ``after``: regular expressions for what may follow a verb, a participle or a noun, and ``skip``,
   set phrases that are no cues (*es decir*).
 - ``words``: forms that look like a verb and are not, always or without more evidence.
@@ -55,7 +56,7 @@ __all__ = [
     "lexicon_data",
 ]
 
-LANGUAGES = ("de", "en", "es", "fr", "it", "pt")
+LANGUAGES = ("cs", "de", "en", "es", "fr", "it", "pt", "ru")
 """The languages that have a lexicon, by ISO 639-1 code."""
 
 Kind = Literal["verb", "preposition", "noun"]
@@ -133,6 +134,8 @@ class Lexicon:
     """First letters of a first word -> the phrases that may begin with it."""
     refusals: frozenset[str]
     """Negations and verbs of refusing."""
+    prefixes: tuple[str, ...]
+    """What turns a verb round at its head: Czech *neřekl*."""
     auxiliaries: frozenset[str]
     taken: frozenset[str]
     """Negations, auxiliaries, modals, and the little words between them."""
@@ -182,6 +185,8 @@ class Entry:
     """Those with more words first."""
     phrases: tuple[tuple[Family, re.Pattern[str]], ...]
     """Those that it may open; to be matched where it begins."""
+    negated: bool
+    """Whether the verbs are turned round by a prefix."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -194,7 +199,10 @@ def entry(word: str, language: str) -> Entry | None:
     """
     lists = lexicon(language)
     verbs = [] if word in lists.never else _analyses(word, lists)
-    found = Entry(lists.nouns.get(word), tuple(verbs), tuple(lists.phrases.get(word[:_KEY], ())))
+    bare = next((word.removeprefix(one) for one in lists.prefixes if word.startswith(one)), None)
+    negated = not verbs and bare is not None and bool(verbs := _analyses(bare, lists))
+    phrases = tuple(lists.phrases.get(word[:_KEY], ()))
+    found = Entry(lists.nouns.get(word), tuple(verbs), phrases, negated)
     return found if found.noun or found.verbs or found.phrases else None
 
 
@@ -238,6 +246,7 @@ def lexicon(language: str) -> Lexicon:
         },
         phrases=_phrases(data["phrases"]),
         refusals=left["negations"] | left["refusals"],
+        prefixes=tuple(sorted(left["prefixes"])),
         auxiliaries=left["auxiliaries"],
         taken=frozenset().union(*(left[name] for name in _TAKEN)),
         inverted=left["inverted"],

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from sentencex import get_sentence_boundaries
 
+from vocero.text.letters import CAPITAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,8 +24,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _OPENERS = "“„«‹‘‚\"'([¿¡"
 _ENDERS = ".?!…"
 _DASHES = "—―–-"
-# Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin".
-_NEVER_LAST = re.compile(r"(?<!\w)(?:[^\W\d_a-zß-öø-ÿ]|Ms|MM|Mme|Mlle)\.$")
+# Initials, "J. Vopalecký", and the few titles that sentencex splits off: "M. Macron", "Ms. Abedin",
+# "Ph.D., z VUT", "музей им. А. С. Пушкина".
+_NEVER_LAST = re.compile(rf"(?<!\w)(?:{CAPITAL}|Ms|MM|Mme|Mlle|Ph|им)\.$")
 # Words that sentencex takes for abbreviations of others: "dijo que no.", "per ore." But "no. 5".
 _WORDS = {
     language: re.compile(rf"\b(?:{'|'.join(words.split())})(?=\.\s+\D)")
@@ -34,7 +37,7 @@ _WORDS = {
         "it": "ci fa ha lo mai mi no ore set sia via",
     }.items()
 }
-# Long enough for any of the titles above and the character before it.
+# Long enough for any of the words above and the character before it.
 _LONGEST_TITLE = 6
 
 

@@ -165,6 +165,11 @@ class Clauses:
         place = bisect_right(self._opened, at) - 1
         return place >= 0 and at < self.quoted[place][1]
 
+    def _is_name(self, at: int) -> bool:
+        """Tell whether the quotation around a position is too short to be a statement."""
+        place = bisect_right(self._opened, at) - 1
+        return self.site.words(*self.quoted[place]) < _STATEMENT
+
     def is_set_off(self, end: int) -> bool:
         """Tell whether punctuation parts a quotation that ends here from what follows: *“q”, dijo*."""
         # A mark may be typed as two.
@@ -192,6 +197,8 @@ class Clauses:
         previous = ""
         for word in _LISTED.finditer(self.text, start, end):
             if self.inside(word.start()):
+                if self.grammar.bare_nouns and self._is_name(word.start()):
+                    continue  # "řekl listu „Kurýr“, že …"
                 return None
             lower = word[0].lower().replace("’", "'")
             if (

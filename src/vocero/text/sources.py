@@ -74,11 +74,13 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
     cue, g, text = site.cue, clauses.grammar, site.text
     if cue.kind == "preposition" and cue.factor != "want":
         yield from governed(site, clauses)
-    if cue.kind == "noun" and (link := g.noun_link.match(text, cue.end)):
-        limit = clauses.complementiser(link.end(), clauses.end) or clauses.end
-        of = g.complementiser_preposition.search(text, link.end(), limit)
+    link = g.noun_link.match(text, cue.end)
+    if cue.kind == "noun" and (link or g.bare_nouns):
+        start = link.end() if link else cue.end
+        limit = clauses.complementiser(start, clauses.end) or clauses.end
+        of = g.complementiser_preposition.search(text, start, limit)
         limit = of.start() if of else limit
-        yield from subjects_at(clauses, link.end(), limit)  # "la acusación de Seúl de que …"
+        yield from subjects_at(clauses, start, limit)  # "la acusación de Seúl de que …"
     if cue.kind == "noun":
         yield from _agent(site, clauses, content)
     yield from _felt(site, clauses)
@@ -104,7 +106,7 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
 
 def _felt(site: Site, clauses: Clauses) -> Iterator[Range]:
     """*A* **Ana** *le preocupa*; *In* **dem Brief**, *den Ana fand, heißt es*."""
-    for start in dict.fromkeys((clauses.lead, clauses.start)):
+    for start in dict.fromkeys((clauses.lead, clauses.start, site.cue.start)):
         felt = clauses.grammar.experiencer.match(site.text, start, clauses.end)
         if felt is None or not felt.lastindex or felt.end() < site.cue.end:
             continue

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from vocero.text.bare_nouns import is_bare_subject, name_end, speaker_last
+from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.site import Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
@@ -28,14 +30,14 @@ __all__ = [
 _WORD = re.compile(r"\s*[\w-]+")
 _LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
-_NAME_LAST = re.compile(r"(?<=[a-zß-öø-ÿ] )(?:[^\W\d_a-zß-öø-ÿ][^\s,;:()]*\s+){1,6}$")
-_NAME_FIRST = re.compile(r"\s*(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*(?:\s+|$|(?=[,;:)]))){1,6}")
+_NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
+_NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$|(?=[,;:)]))){{1,6}}")
 _NAME_WORDS = 6
 # "dit-il", "déclare-t-elle".
 _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
-_RELATIVE_PHRASE = re.compile(r"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[a-zß-ÿ])")
+_RELATIVE_PHRASE = re.compile(rf"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[{SMALL}])")
 # German: "die", "der", where a relative clause opens.
 _PRONOUN = re.compile(r"\s*(?:der|die|das)(?=\s)")
 # More stretches between commas are an enumeration, not a name with its titles.
@@ -229,9 +231,15 @@ def _direct_subject(clauses: Clauses, head: int, stop: int) -> Iterator[Range]:
     if g.adjunct.match(text, head, stop):
         if found := _NAME_LAST.search(text, head, stop):
             yield found.span()
+        elif g.bare_nouns:
+            yield from speaker_last(clauses, head, stop)
     elif not g.without_subject.match(text, head, stop):
         trailing = g.trailing.search(text, head, stop)
-        yield (head, trailing.start() if trailing else stop)
+        stop = trailing.start() if trailing else stop
+        if g.bare_nouns:
+            after = g.subject_end.search(text, head + 1, stop)
+            stop = name_end(clauses, head, after.start() if after else stop)
+        yield (head, stop)
 
 
 def _verb_second_subject(
@@ -333,11 +341,13 @@ def subjects_behind(site: Site, clauses: Clauses, content: Sequence[Range] = ())
             return  # "Ana said Ruiz came": who comes later is not the speaker
     if found := _HYPHEN.match(text, cue.end, limit):
         yield from subjects_at(clauses, found.end(), limit)
-    head = clauses.skip(cue.end, min(clauses.tail, limit))
+    behind = g.anaphor.match(text, cue.end, limit) if g.bare_nouns else None
+    head = clauses.skip(behind.end() if behind else cue.end, min(clauses.tail, limit))
     # "Describió la crisis como …": what comes before the content need not be who speaks.
     object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
     opens = g.speaker if object_ and g.word_order == "free" else g.subject
-    if opens.match(text, head, limit):
+    alone = (said_before or cue.relay) and is_bare_subject(clauses, head, limit)
+    if alone or opens.match(text, head, limit):
         yield from subjects_at(clauses, head, limit)
 
 
@@ -362,7 +372,11 @@ def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
 def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
     """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
     g, text = clauses.grammar, clauses.text
-    if g.word_order == "verb-second":
+    kind = clauses.site.cue.kind
+    genitive = g.bare_nouns and (kind == "noun" or (kind == "preposition" and not g.phrase_comma))
+    if genitive and g.adjunct.match(text, start, stop):
+        return None
+    if g.word_order == "verb-second" or genitive:
         found = g.noun_phrase.match(text, start, own_preposition(clauses, start, stop))
         return found.end() if found else None
     if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):

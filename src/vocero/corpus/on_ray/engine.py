@@ -19,8 +19,10 @@ from vocero.corpus.folder import RunFolder
 from vocero.corpus.manifest import asked_of, made_with
 from vocero.corpus.outputs import append_line
 from vocero.corpus.runner import Progress
+from vocero.corpus.summary import spent
 from vocero.corpus.worker import Setup
 from vocero.errors import DependencyError, SettingsError, VoceroError
+from vocero.extraction.confidence import check_least
 from vocero.model import connect
 from vocero.model.settings import ModelSettings
 from vocero.read import read_documents
@@ -54,6 +56,7 @@ def run_on_ray(
     journal: Path | None = None,
     retry_failed: bool = False,
     reading: Mapping[str, Any] | None = None,
+    min_confidence: float | None = None,
     shard: int = 500,
     progress: Progress | None = None,
 ) -> bool:
@@ -76,6 +79,7 @@ def run_on_ray(
             machine can use.
         retry_failed: Read those articles again that failed before.
         reading: Keyword arguments of `vocero.read.documents.read_documents`.
+        min_confidence: As for `vocero.Extractor`.
         shard: Articles in a shard, and hence at most in a part.
         progress: Kept up to date, a shard at a time.
 
@@ -99,6 +103,7 @@ def run_on_ray(
             "give at least one worker, an article at once for each, and one in a shard"
         )
         raise SettingsError(msg)
+    least = check_least(min_confidence)
     share = math.ceil(at_once / workers)
     sent, asked = _resolved(model, options or {}, concurrency=share)
     found = groups([paths] if isinstance(paths, str) else paths)
@@ -106,15 +111,17 @@ def run_on_ray(
     read = Reading(dict(reading or {}), shard, os.getcwd())  # noqa: PTH109
     run = RunFolder(folder)
     progress = progress or Progress()
+    progress.price = asked.price
     with run.held():
-        manifest = run.begin(_settings(asked, digest(found), read.options, shard))
+        settings = _settings(asked, digest(found), read.options, shard)
+        manifest = run.begin(settings | {"min_confidence": least})
         parts = Parts(run.path / "extractions")
         todo = parts.todo(found, retry_failed=retry_failed)
         _count(parts, progress, retry_failed=retry_failed)
         if journal is None:
             run.open_journal().close()  # so that workers which begin at once find it
         kept = (journal or run.journal).absolute()
-        setup = Setup(asked.name, sent, kept, manifest.time, manifest.run)
+        setup = Setup(asked.name, sent, kept, manifest.time, manifest.run, least)
         try:
             if todo:
                 with _connected(address, own_journal=journal is None):
@@ -254,12 +261,14 @@ def _conclude(
             append_line(file, failed.line(position))
     with run.open_journal() if own_journal else nullcontext() as journal:
         latencies = journal and journal.latencies(manifest.run)
+        spending = journal and spent(journal, manifest, progress.price)
     run.write_summary(
         {
             "finished": whole,
             "created": manifest.created,
             "model": model,
-            **progress.summary.to_json(),
+            **progress.summary.to_json(progress.price),
+            "spent": spending,
             "seconds_per_call": latencies,
         }
     )

@@ -10,7 +10,6 @@ import io
 import json
 import os
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -62,7 +61,7 @@ class Mark:
             {
                 "count": self.count,
                 "last": self.last,
-                "done": done | {"cost": f"{self.done.cost:f}"},
+                "done": done,
                 "failures": [[place, one.to_json()] for place, one in self.failures.items()],
             }
         ).encode()
@@ -71,7 +70,7 @@ class Mark:
     def from_json(cls, text: bytes) -> Mark:
         """The mark that `to_json` wrote."""
         read: dict[str, Any] = json.loads(text)
-        done = plus(Summary(), Summary(**read["done"] | {"cost": Decimal(read["done"]["cost"])}))
+        done = plus(Summary(), Summary(**read["done"]))
         failures = {place: Failed.from_json(one) for place, one in read["failures"]}
         return cls(read["count"], read["last"], done, failures)
 

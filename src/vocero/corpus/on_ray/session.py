@@ -81,6 +81,7 @@ class Session:
             with self._interruptible(gate):
                 for came in self._results(todo, reading, gate):
                     error = error or came.error
+                    self._progress.asked.include(came.asked)
                     if came.part is not None:
                         self._put(came)
         except ray.exceptions.RayError as failure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from vocero.corpus.breaker import SAME_FAILURES, Breaker
 from vocero.corpus.on_ray.gate import ClosedError, GatePacing
 from vocero.corpus.on_ray.parts import Part
 from vocero.corpus.outcome import Done, Failed
+from vocero.corpus.tally import Tally
 from vocero.errors import InputError, VoceroError
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Came:
     key: Key
     part: bytes | None = None
     error: VoceroError | None = None
+    asked: Tally = field(default_factory=Tally)
+    """What its worker has asked since it told of the shard before."""
 
 
 class Extract:
@@ -56,11 +59,13 @@ class Extract:
         self._opening = asyncio.Lock()
         self._opened = AsyncExitStack()  # Ray ends actors without a goodbye: the journal bears it
         self._worker: Worker | None = None
+        self._asked = Tally()
 
     async def __call__(self, batch: pa.Table) -> AsyncIterator[pa.Table]:
         """Read shards; what goes wrong is a row as well."""
         for pickled in batch["shard"].to_pylist():
             came = await self._read(pickle.loads(pickled))  # noqa: S301 - this run's own
+            came = replace(came, asked=self._asked.taken())
             yield pa.table({"came": pa.array([pickle.dumps(came)], pa.large_binary())})
 
     async def _read(self, shard: Shard) -> Came:
@@ -84,7 +89,7 @@ class Extract:
         async with self._opening:
             if self._worker is None:
                 self._worker = await self._opened.enter_async_context(
-                    self._setup.worker(GatePacing(self._gate))
+                    self._setup.worker(self._asked.count, GatePacing(self._gate))
                 )
             return self._worker
 

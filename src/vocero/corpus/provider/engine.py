@@ -45,7 +45,7 @@ class _Pass:
     """One reading of the input."""
 
     journal: Journal
-    run: str
+    manifest: Manifest
     outbox: Outbox
     wanted: frozenset[bool | None]
     """Which articles, as `State.article` has them."""
@@ -68,8 +68,10 @@ class OpenAIBatch:
         interval: Seconds between two looks at a batch; the first ones follow sooner.
         validation_retries: Answers asked for again because the one before did not fit.
         max_tries: Requests of one question that the provider failed to carry out (429, 5xx).
-        max_calls: Tries of each call to the provider; 12 outlast six minutes without it.
+        max_calls: Tries of each call to the provider; 18 outlast six minutes without it, if it
+            was ever there.
         on_progress: Told how the batches stand, whenever that changes and at each look.
+        on_asked: Told of each question that was answered, by the tokens of its answers.
         transport: Instead of the network, for tests.
         sleep: Waits, for tests.
 
@@ -88,8 +90,9 @@ class OpenAIBatch:
         interval: float = 60.0,
         validation_retries: int = 2,
         max_tries: int = 3,
-        max_calls: int = 12,
+        max_calls: int = 18,
         on_progress: Callable[[Standing], None] | None = None,
+        on_asked: Callable[[Usage], None] = lambda _: None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -104,6 +107,7 @@ class OpenAIBatch:
         self._interval = interval
         self._max_calls = max_calls
         self._on_progress = on_progress
+        self._on_asked = on_asked
         self._transport = transport
         self._sleep = sleep
         self.model = PostedModel(
@@ -194,7 +198,7 @@ class OpenAIBatch:
                 for wanted in (_BEGUN, _NEW) if budget else (_BEGUN | _NEW,):
                     await self._read(
                         (Article.of(place, one) for place, one in enumerate(documents())),
-                        _Pass(journal, manifest.run, outbox, wanted, retry_failed),
+                        _Pass(journal, manifest, outbox, wanted, retry_failed),
                         at_once=1 if budget else _AT_ONCE,
                     )
             finally:
@@ -207,13 +211,22 @@ class OpenAIBatch:
     async def _read(self, articles: Iterator[Article], this: _Pass, *, at_once: int) -> None:
         """Read articles as far as the replies go, or the budget."""
         extractors = {
-            retry: Extractor(Journaled(self.model, this.journal, retry_failed=retry, run=this.run))
+            retry: Extractor(
+                Journaled(
+                    self.model,
+                    this.journal,
+                    retry_failed=retry,
+                    run=this.manifest.run,
+                    on_asked=self._on_asked,
+                ),
+                min_confidence=this.manifest.min_confidence,
+            )
             for retry in (False, True)
         }
         state, outbox = self.model.state, this.outbox
 
         async def read(article: Article) -> None:
-            entry = this.journal.entry(this.run, article.position)
+            entry = this.journal.entry(this.manifest.run, article.position)
             if entry is not None and entry.digest != article.digest:
                 raise changed(article)
             finished = entry is not None and not (entry.failed and this.retry_failed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx2
@@ -15,8 +14,7 @@ from vocero.corpus.provider.outbox import CHAT, PART
 from vocero.corpus.provider.reply import explained
 from vocero.errors import SettingsError, VoceroError
 from vocero.model.endpoint import Address
-from vocero.model.headers import retry_after
-from vocero.model.retry import BrokenBodyError, is_transient
+from vocero.model.retry import BrokenBodyError, Contact, wait, with_retries
 from vocero.model.sdk import new_client
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openai.types import Batch
+    from tenacity import RetryCallState
 
     from vocero.errors import ModelError
     from vocero.model import ModelSettings
@@ -35,7 +34,6 @@ ResultT = TypeVar("ResultT")
 _MARK: Final = "vocero"
 """In a batch's metadata: the name of its file."""
 _PAGE: Final = 100
-_LONGEST_WAIT: Final = 60.0
 _NOT_FOUND: Final = 404
 
 
@@ -44,7 +42,7 @@ class Remote:
 
     Args:
         settings: Its address, the key and the timeout of each step of a request.
-        max_calls: Tries of each call while the way to the provider fails; 12 take six minutes.
+        max_calls: Tries of each call while the way to the provider fails; 18 take six minutes.
         transport: Instead of the network, for tests.
         sleep: Waits between tries.
     """
@@ -60,6 +58,7 @@ class Remote:
         self._address = Address(settings.base_url or "", settings.api_key, settings.model)
         self._max_calls = max_calls
         self._sleep = sleep
+        self._contact = Contact()
         self._sdk = new_client(
             timeout=settings.timeout,
             proxies=True,
@@ -75,7 +74,7 @@ class Remote:
 
     def explain(self, error: openai.APIError | BrokenBodyError, tries: int) -> ModelError:
         """Turn a failure into one of our errors."""
-        return explained(error, self._address, tries)
+        return explained(error, self._address, tries, reached=self._contact.made)
 
     async def upload(self, path: Path, *, arrived: bool) -> str:
         """Upload a file of requests; return its id.
@@ -169,22 +168,28 @@ class Remote:
         await self._sdk.close()
 
     async def _persist(self, send: Callable[[int], Awaitable[ResultT]]) -> ResultT:
-        """Send until it succeeds; as `with_retries`, but told the number of the try, from 1."""
-        failure: openai.APIError | BrokenBodyError
-        for tries in count(1):
+        """Send until it succeeds; each try is told its number, from 1."""
+        tries = 0
+
+        async def call() -> ResultT:
+            nonlocal tries
+            tries += 1
             try:
-                return await send(tries)
+                result = await send(tries)
             except httpx2.HTTPError as error:  # while a body is read; the SDK does not see it
-                failure = openai.APIConnectionError(request=error.request)
-                failure.__cause__ = error
+                raise openai.APIConnectionError(request=error.request) from error
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                failure = BrokenBodyError(str(error))
-            except (openai.APIError, BrokenBodyError) as error:
-                failure = error
-            if tries == self._max_calls or not is_transient(failure):
-                raise self._explained(failure, tries) from None
-            await self._sleep(_wait(failure, tries))
-        raise AssertionError  # count has no end
+                raise BrokenBodyError(str(error)) from error
+            self._contact.made = True
+            return result
+
+        try:
+            return await with_retries(call, stop=self._is_enough, wait=wait, sleep=self._sleep)
+        except (openai.APIError, BrokenBodyError) as error:
+            raise self._explained(error, tries) from None
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        return state.attempt_number >= self._max_calls or self._contact.missed(state)
 
     def _explained(self, error: openai.APIError | BrokenBodyError, tries: int) -> VoceroError:
         if isinstance(error, openai.APIStatusError) and error.status_code == _NOT_FOUND:
@@ -202,8 +207,3 @@ def _told(made: object, name: str) -> str:
     if not isinstance(value, str):
         raise BrokenBodyError(str(made))
     return value
-
-
-def _wait(failure: openai.APIError | BrokenBodyError, tries: int) -> float:
-    headers = failure.response.headers if isinstance(failure, openai.APIStatusError) else {}
-    return retry_after(headers) or min(2.0 ** (tries - 1), _LONGEST_WAIT)

@@ -95,18 +95,21 @@ class Reply:
 _UNREADABLE: Final = Reply(200, "nested too deeply")
 
 
-def explained(error: openai.APIError | BrokenBodyError, address: Address, tries: int) -> ModelError:
+def explained(
+    error: openai.APIError | BrokenBodyError, address: Address, tries: int, *, reached: bool = True
+) -> ModelError:
     """Turn a failure into one of our errors, as if it had come over HTTP.
 
     Args:
         error: Of the last try.
         address: What was asked.
         tries: How often it was sent.
+        reached: Whether there ever was a connection.
     """
     from vocero.model.failures import explain  # noqa: PLC0415
-    from vocero.model.retry import Patience  # noqa: PLC0415
+    from vocero.model.retry import Contact, Patience  # noqa: PLC0415
 
-    patience = Patience(max_tries=tries, max_seconds=0.0)
+    patience = Patience(max_tries=tries, max_seconds=0.0, contact=Contact(made=reached))
     patience.tries = tries
     return explain(error, address, patience)
 

@@ -1,0 +1,161 @@
+"""How sure a reading by code is: the chance that an annotator agrees to content and source.
+
+A logistic regression over what can be told of a reading without asking anybody: each feature below
+either holds or not, and has a weight. The weights lie in ``confidence.toml``, which
+``benchmarks/confidence.py`` writes; it fits them on one half of the development sets, and
+``docs/quality.md`` has what it measured on the other half.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from vocero.errors import SettingsError
+from vocero.extraction.names import read_name
+from vocero.schema import Rejection
+from vocero.text import speech
+from vocero.text.grammar import grammar
+from vocero.text.quotes import overlapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vocero.extraction.article import Article
+    from vocero.extraction.found import Found
+
+__all__ = ["check_least", "confidence", "estimate", "features", "rated", "set_aside"]
+
+_WORD = re.compile(r"\w+")
+# In words. Seen in the even articles: beyond these, readings are right clearly more or less often.
+_LONG_SOURCE, _LONG_CUE, _LONG_SENTENCE = 5, 3, 35
+_SHORT_CONTENT, _SHORTEST_CONTENT = 10, 5
+
+
+def rated(article: Article, one: Found) -> Found:
+    """Return a reading with its confidence."""
+    return replace(one, confidence=confidence(article, one))
+
+
+def check_least(least: float | None) -> float | None:
+    """Return what was given as the least confidence wanted.
+
+    Raises:
+        SettingsError: it is not within 0 and 1.
+    """
+    if least is not None and not 0 <= least <= 1:
+        msg = f"min_confidence={least} is no chance: give a number from 0 to 1, e.g. 0.8"
+        raise SettingsError(msg)
+    return least
+
+
+def set_aside(
+    found: Sequence[Found], least: float | None
+) -> tuple[list[Found], tuple[Rejection, ...]]:
+    """Mark the readings that are less sure than is wanted.
+
+    Args:
+        found: Attributions.
+        least: The least confidence wanted, 0 to 1; None: all is wanted. So is what has none:
+            unknown is not zero.
+
+    Returns:
+        All of them in the same order, the doubtful ones not wanted, and a rejection for each of these.
+    """
+    if least is None:
+        return list(found), ()
+    marked = [
+        replace(one, wanted=one.confidence is None or one.confidence >= least) for one in found
+    ]
+    return marked, tuple(_rejection(one, least) for one in marked if not one.wanted)
+
+
+def _rejection(one: Found, least: float) -> Rejection:
+    return Rejection(
+        stage="attributions",
+        reason="low_confidence",
+        detail=f"its confidence is {one.confidence}, and {least} was asked for",
+        proposed={
+            "src": one.source.text if one.source else "",
+            "cue": one.cue.text if one.cue else "",
+            "say": [span.text for span in one.content],
+            "confidence": one.confidence,
+        },
+        sentence=one.sentence + 1,
+    )
+
+
+def confidence(article: Article, one: Found) -> float | None:
+    """Estimate how likely a reading by code is right, 0 to 1.
+
+    Returns:
+        None for a language that it was not calibrated for.
+    """
+    weights = _weights()
+    if _language(article) not in weights:
+        return None
+    return estimate(features(article, one), weights)
+
+
+def estimate(held: Iterable[str], weights: Mapping[str, float]) -> float:
+    """Return the chance, 0 to 1 in hundredths, that weights give to what holds of a reading."""
+    total = sum(weights.get(name, 0.0) for name in held)
+    return round(1 / (1 + math.exp(-total)), 2)
+
+
+def features(article: Article, one: Found) -> tuple[str, ...]:
+    """Name what holds of a reading: its language, and of the following whatever applies, in order."""
+    text, cue, source = article.text, one.cue, one.source
+    ranges = [(span.start, span.end) for span in one.content]
+    start, end = article.sentences[one.sentence]
+    said = sum(_words(text, *each) for each in ranges)
+    others = len(article.cues[one.sentence]) - (cue is not None)
+    marks = speech(text, ranges, article.quotations)
+    who = read_name(source.text, article.language) if source else None
+    opener = _WORD.search(text, *ranges[0])
+    g = grammar(article.language)
+    holds = {
+        "the source is a person's office or title": who and who.kind == "person",
+        "the source is a pronoun": who and who.form == "pronoun",
+        f"the source has {_LONG_SOURCE} words or more": source
+        and _words(text, source.start, source.end) >= _LONG_SOURCE,
+        "no source, where the language leaves out no subject": not source
+        and g.word_order != "free",
+        "no cue": cue is None,
+        f"the cue has {_LONG_CUE} words or more": cue
+        and _words(text, cue.start, cue.end) >= _LONG_CUE,
+        "the cue stands in a quotation": cue
+        and any(q.start < cue.start for q in overlapping(article.quotations, cue.start, cue.end)),
+        "the stance is not that it asserts": one.stance != "asserts",
+        "another cue in the sentence": others > 0,
+        "two other cues in the sentence": others > 1,
+        "all of the content is quoted": marks == "direct",
+        "none of the content is quoted": marks == "indirect",
+        "the content opens like a clause (that, if)": opener
+        and opener[0].lower() in g.complementisers,
+        f"the content has less than {_SHORT_CONTENT} words": said < _SHORT_CONTENT,
+        f"the content has less than {_SHORTEST_CONTENT} words": said < _SHORTEST_CONTENT,
+        f"the sentence has {_LONG_SENTENCE} words or more": _words(text, start, end)
+        >= _LONG_SENTENCE,
+    }
+    return (_language(article), *(name for name, is_so in holds.items() if is_so))
+
+
+def _language(article: Article) -> str:
+    return f"language: {article.language}"
+
+
+def _words(text: str, start: int, end: int) -> int:
+    return len(_WORD.findall(text, start, end))
+
+
+@cache
+def _weights() -> Mapping[str, float]:
+    written = files("vocero.extraction").joinpath("confidence.toml").read_text(encoding="utf-8")
+    weights: dict[str, float] = tomllib.loads(written)["weights"]
+    return weights
