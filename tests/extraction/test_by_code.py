@@ -138,3 +138,10 @@ def test_what_may_be_so_is_speculated(language: str, text: str, stance: str) -> 
     (one,) = vocero.extract(document, model=scripted(sentences=1)).attributions
 
     assert one.stance == stance
+
+
+def test_when_and_to_whom_is_not_what_is_said() -> None:
+    assert read("Residents had complained for years.", "en") == []
+    assert read("Residents had complained for years about the noise.", "en") == [
+        ("Residents", ["about the noise"])
+    ]
