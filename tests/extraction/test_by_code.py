@@ -189,3 +189,10 @@ def test_a_german_adverb_may_point_to_who_spoke() -> None:
     text = "Anna Roth teilte mit, die Brücke schließe. Demnach ist sie sehr alt."
 
     assert ("Anna Roth", ["ist sie sehr alt"]) in read(text, "de")
+
+
+def test_when_and_to_whom_is_not_what_is_said() -> None:
+    assert read("Residents had complained for years.", "en") == []
+    assert read("Residents had complained for years about the noise.", "en") == [
+        ("Residents", ["about the noise"])
+    ]

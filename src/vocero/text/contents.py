@@ -316,9 +316,13 @@ def _colon(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
 def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     """*anunció la compra de Z*; *said the deal was off*."""
     cue = site.cue
-    start, end = cue.end, clauses.clause_end(cue.end)
+    end = clauses.clause_end(cue.end)
     if clauses.closes() or clauses.grammar.coordinator.match(site.text, cue.end, end):
         return  # "…, die den Plan kritisierte, ist neu": what follows is another clause
+    time = clauses.grammar.time.match(site.text, cue.end, end)
+    start = time.end() if time else cue.end
+    if not site.words(clauses.skip(cue.end, end), end):
+        return  # "Residents had complained for years."; "Ann Rowe told reporters."
     own = borrows_subject(site, clauses) or subject_before(site, clauses)
     if clauses.grammar.word_order == "verb-second" and not own:
         start = max([start, *(stop for _, stop in subjects_behind(site, clauses))])

@@ -113,6 +113,8 @@ class Grammar:
     """Search what stands behind it before its verb, and is no part of it: *Ana* **ayer también** *dijo*."""
     interposed: re.Pattern[str]
     """Match what may part a cue from its subject: *dijo* **ayer a los periodistas** *Ana*."""
+    time: re.Pattern[str]
+    """Match what tells when behind a cue, and is not said: *anunció* **ayer** *la compra*."""
     subject: re.Pattern[str]
     """Match where a subject may open: **la** *portavoz*, **fuentes** *oficiales*, **él**, **A***na*."""
     speaker: re.Pattern[str]
@@ -260,6 +262,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             rf"(?:(?:(?<!\s)\s++|(?={_APOSTROPHE})){lists.any('adverbs', 'times', 'clitics')})+\s*$"
         ),
         interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
+        time=_compile(rf"\s*(?:{lists.any('times')}\s*+)++"),
         subject=_compile(subject if speakers else _NOTHING),
         speaker=_compile(
             rf"\W*+{determiner}?{adjective or one}(?:{_any(speakers)}|{_CAPITAL})"
