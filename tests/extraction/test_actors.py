@@ -444,7 +444,7 @@ def test_the_model_is_asked_only_for_kinds_that_are_not_known() -> None:
     extraction, model = kinds([answer])
 
     (call,) = [call for call in model.calls if call.label == "actors"]
-    assert task(call).endswith("Names:\n1. Zubia\n2. Talleres Oria\nAnswer:")
+    assert task(call).endswith("Names:\n1. Zubia\n2. Talleres Oria\nAnswer with 2 items:")
     assert [(actor.name, actor.kind) for actor in extraction.actors] == [
         ("Zubia", "person"),
         ("Iván Paz", "person"),

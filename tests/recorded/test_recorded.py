@@ -135,3 +135,12 @@ def test_a_whole_article_in_one_question(articles: Path) -> None:
     check_proofs(extraction, path)
     assert "article" in extraction.provenance.prompts
     assert ("Gobierno regional", "promises", "ayudar a los agricultores") in said(extraction)
+
+
+def test_a_language_that_code_cannot_read(articles: Path) -> None:
+    path = articles / "nl_dijk.txt"
+    extraction = vocero.extract(path)
+    check_proofs(extraction, path)
+    assert extraction.document.language == "nl"
+    assert "attributions" in extraction.provenance.prompts
+    assert extraction.attributions
