@@ -72,8 +72,17 @@ def test_words_that_stand_alone_are_taken_without_asking(text: str, expected: st
         ("Ana Ruiz dijo que no hay dinero.", "[Ana Ruiz:] No hay dinero."),
         ("“Vamos a vender la flota”, dijo Ana Ruiz.", "[Ana Ruiz:] Vamos a vender la flota."),
         ("“Nadie nos ha llamado”, dijo Ana Ruiz.", "[Ana Ruiz:] Nadie nos ha llamado."),
-        ("Ana Ruiz negó haber vendido la flota.", "[Ana Ruiz:] Haber vendido la flota."),
+        # What it denies is not to be read as its words.
+        ("Ana Ruiz negó que fuera a venderla.", "[Ana Ruiz negó:] Fuera a venderla."),
         # No clause: source and cue make it one.
+        ("Ana Ruiz negó haber vendido la flota.", "[Ana Ruiz negó] haber vendido la flota."),
+        ("Según informa EFE, no hay dinero.", "[EFE:] No hay dinero."),
+        ("Zubia ha prometido comprar Oria.", "[Zubia ha prometido] comprar Oria."),
+        (
+            "“No [2009] hay [Paz:] dinero”, dijo Ana Ruiz.",
+            "[Ana Ruiz:] No (2009) hay (Paz:) dinero.",
+        ),
+        ("Ana Ruiz dijo que «el plan es caro».", "El plan es caro."),
         ("Zubia prometió la compra de Oria.", "[Zubia prometió] la compra de Oria."),
         ("Zubia planea comprar 30 barcos.", "[Zubia planea] comprar 30 barcos."),
         ("Ana Ruiz acusó a Zubia de mentir.", "[Ana Ruiz acusó] a Zubia de mentir."),
@@ -211,10 +220,11 @@ def test_white_space_in_a_claim_is_put_right() -> None:
         ("Nadie ha llamado a la ministra Ana Ruiz en 12 días.", "new_number"),
         ("Nadie ha llamado a la ministra de Pesca por los 300 barcos.", "new_number"),
         ("Nadie ha llamado a la ministra de Pesca, Clara Bueno.", "new_name"),
-        ("Zubia no ha llamado a nadie, dijo la ministra.", "new_name"),
+        ("Zubia no ha llamado allí, dijo la ministra.", "new_name"),
         ("Nobody has called the minister of fishing, Ana Ruiz.", "other_words"),
         ("La flota de Burela perderá 30 barcos.", "other_words"),
         ("Han llamado a la ministra de Pesca, Ana Ruiz.", "other_words"),  # without the “nadie”
+        ("Nadie no ha llamado a la ministra de Pesca, Ana Ruiz.", "other_words"),
         ("", "no_content"),
         (" \n", "no_content"),
         ("…", "no_content"),

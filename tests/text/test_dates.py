@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocero.text.dates import relative_dates
+from vocero.text.dates import days_of_saying, relative_dates
 from vocero.text.lexicons import LANGUAGES
 
 LEAP = dt.date(2024, 3, 1)
@@ -57,6 +57,41 @@ def test_months_turn_with_the_year() -> None:
 def test_of_a_time_its_own_day_counts() -> None:
     late = dt.datetime(2024, 3, 1, 23, 59, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
     assert dated("ayer", "es", late) == [("ayer", "2024-02-29")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "cada mañana, a media mañana, hoy en día, el diario Hoy mintió"),
+        ("en", "USA Today, in the last year of the war, the next month, the world of tomorrow"),
+        ("de", "die Welt von morgen, der Spiegel Heute"),
+        ("fr", "le monde de demain"),
+    ],
+)
+def test_words_that_only_look_like_times_are_none(language: str, text: str) -> None:
+    assert dated(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([], ["este año", "este mes", "ayer"]),
+        (["hoy"], ["este año", "este mes", "ayer"]),
+        # Some day of the week before: the first of March or the end of February.
+        (["el lunes"], ["este año"]),
+        (["hoy", "ayer"], ["este año"]),
+        (["2010"], []),
+        (["ayer", "la semana pasada"], []),
+    ],
+)
+def test_times_are_counted_from_the_days_on_which_it_may_have_been_said(
+    times: list[str], expected: list[str]
+) -> None:
+    said = "este año, este mes, ayer"
+    days = days_of_saying(times, "es", LEAP)
+    found = relative_dates(said, "es", days[1], days[0]) if days else []
+
+    assert [said[one.start : one.end] for one in found] == expected
 
 
 @pytest.mark.parametrize("language", [None, "da"])

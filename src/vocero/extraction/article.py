@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vocero.extraction.names import full_names, proper_names
 from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
+from vocero.text.dates import times_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,16 @@ class Article:
     def sentence_at(self, position: int) -> int:
         """Index of the sentence that holds a position, or of the last one before it."""
         return max(bisect_right(self._starts, position) - 1, 0)
+
+    def times(self, index: int) -> list[tuple[int, int]]:
+        """The expressions of time in one sentence, as `vocero.text.dates.times_in` finds them."""
+        if index not in self._times:
+            self._times[index] = times_in(self.text, self.language, *self.sentences[index])
+        return self._times[index]
+
+    @cached_property
+    def _times(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
 
     def sentence_text(self, index: int) -> str:
         """The text of one sentence."""

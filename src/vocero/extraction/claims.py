@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
 from vocero.extraction.found import SAME, overlap
-from vocero.extraction.gloss import Stated, gloss
-from vocero.extraction.names import name_key
+from vocero.extraction.gloss import gloss
 from vocero.extraction.prompts import examples, language_name, render
 from vocero.extraction.restate import Vocabulary, brings_in, strays
 from vocero.extraction.session import Step, in_parts, off_loop, together
-from vocero.extraction.statements import time_in
+from vocero.extraction.stated import Stated, claims_of
 from vocero.extraction.windows import fenced, windows
-from vocero.schema import Claim, Rejection, content_id
-from vocero.text.fold import whole_words
+from vocero.schema import Rejection
+from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found, Proposed
     from vocero.extraction.session import Session
-    from vocero.schema import Actor, Reason
+    from vocero.schema import Actor, Claim, Reason
 
 __all__ = ["Claimed", "restate_claims"]
 
@@ -97,21 +96,11 @@ async def restate_claims(
     texts, to_ask = restating.known(list(statements.values()))
     if session.model.sentences_per_call is None:
         texts |= await restating.restate(to_ask)
-    names = {actor.id: _names(actor) for actor in actors}
-    claims = {
-        statement.number: _claim(
-            article, statement.found, texts.get(statement.number, statement.glossed), names
-        )
-        for statement in statements.values()
-    }
-    numbers = [statements[_key(one)].number for one in found]
-    unique: dict[str, Claim] = {}
-    for claim in claims.values():
-        known = unique.get(claim.id)
-        unique[claim.id] = _merged(known, claim) if known else claim
+    stated = [(one.found, texts.get(one.number, one.glossed)) for one in statements.values()]
+    claims, ids = await off_loop(article.text, claims_of, article, stated, actors)
     return Claimed(
-        claims=tuple(sorted(unique.values(), key=lambda claim: claim.evidence[0].start)),
-        by_attribution=tuple((claims[number].id,) for number in numbers),
+        claims=tuple(claims),
+        by_attribution=tuple((ids[statements[_key(one)].number - 1],) for one in found),
         rejected=tuple(restating.rejected),
     )
 
@@ -138,18 +127,6 @@ def _alike(left: _Statement, right: _Statement) -> bool:
         and left.speaker == right.speaker
         and left.found.stance == right.found.stance
         and overlap(left.found.content, right.found.content) >= SAME
-    )
-
-
-def _merged(known: Claim, same: Claim) -> Claim:
-    """The same words in two places are one claim with both as evidence."""
-    evidence = sorted((*known.evidence, *same.evidence), key=lambda span: (span.start, span.end))
-    return known.model_copy(
-        update={
-            "evidence": tuple(evidence),
-            "when": known.when or same.when,
-            "leans": tuple(sorted((*known.leans, *same.leans), key=lambda span: span.start)),
-        }
     )
 
 
@@ -284,9 +261,10 @@ class _Restating:
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
-        cue = statement.found.cue
-        say, language = _say(statement), self.article.language
-        if why := strays(text, say, cue.text if cue else "", self.vocabulary, language):
+        say, language, cue = _say(statement), self.article.language, statement.found.cue
+        doubts = statement.found.stance == "speculates" and cue is not None
+        raised = doubts and bool(grammar(language).negative.search(cue.text if cue else ""))
+        if why := strays(text, say, self.vocabulary, language, raised=raised):
             return "other_words", why
         strange = brings_in(text, self.vocabulary, language)
         if strange is None:
@@ -352,30 +330,3 @@ def _complaint(refused: Sequence[_Refused]) -> str:
             {"item": draft.model_dump_json(), "why": why, "text": ""} for draft, _, why in refused
         ],
     )
-
-
-def _claim(article: Article, one: Found, said: Stated, names: dict[str, frozenset[str]]) -> Claim:
-    folded = name_key(said.text)
-    # Only within what is said: "dijo el lunes que …" dates the saying.
-    times = (time_in(article.text, one.start, one.end, article.language) for one in one.content)
-    when = next((time for time in times if time), None)
-    return Claim(
-        id=content_id("claim", article.document.sha256, said.text),
-        text=said.text,
-        about=tuple(actor for actor, own in names.items() if _mentions(folded, own)),
-        modality=said.modality,
-        when=article.span(*when) if when else None,
-        evidence=one.content,
-        leans=said.leans,
-    )
-
-
-def _names(actor: Actor) -> frozenset[str]:
-    """The words that the article uses for an actor, folded by `name_key`."""
-    words = {actor.name} | {m.span.text for m in actor.mentions if m.form in {"named", "metonym"}}
-    return frozenset(name_key(word) for word in words)
-
-
-def _mentions(folded: str, names: frozenset[str]) -> bool:
-    """Whether a claim holds one of the names as a word, not within another."""
-    return any(True for name in names for _ in whole_words(folded, name))

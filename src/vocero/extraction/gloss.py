@@ -4,18 +4,20 @@
 *comprar Chrysler este año* → **[Fiat planea]** *comprar Chrysler este año* **[2009]**.
 
 Nothing is asked of a model: what stands in brackets is the name of the source, the words of the cue,
-or a date counted from the day of publication; what stands outside are the words of the article.
+or a date counted from the day of saying; what stands outside are the words of the article, in which
+square brackets have become round.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
 from itertools import dropwhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from vocero.extraction.stated import Stated
 from vocero.extraction.statements import finished, leaning, modality, plain
-from vocero.text.dates import relative_dates
+from vocero.text.dates import days_of_saying, relative_dates
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import entry, lexicon
 
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
 
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found
-    from vocero.schema import Modality, Span, Stance
+    from vocero.schema import Span, Stance
     from vocero.text import Cue
 
-__all__ = ["Stated", "gloss"]
+__all__ = ["gloss"]
+
+_Days: TypeAlias = "tuple[date, date] | None"
 
 _WORD = re.compile(r"\w++(?:['’]\w++)*+")
 _QUOTED = re.compile(r"\W*[“«„\"‘]")
@@ -38,20 +42,10 @@ _BRACKETS = str.maketrans("[]", "()")
 _SENTENCE_WORDS = 5
 # No sentence is shorter.
 _SHORTEST = 3
+# Stances whose content the source does not say itself.
+_AGAINST: frozenset[Stance] = frozenset({"denies", "declines"})
 # Of verbs of saying with these, a bare clause is what is said: "said it was late".
 _STATING: frozenset[Stance] = frozenset({"asserts", "confirms", "warns", "speculates"})
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A content as a sentence, restated or glossed."""
-
-    text: str
-    modality: Modality
-    leans: tuple[Span, ...] = ()
-    """The words of the content that still lean on the article."""
-    verbatim: bool = False
-    """Whether these are the words of the article, with nothing in brackets."""
 
 
 def gloss(article: Article, found: Found, speaker: str | None) -> Stated:
@@ -59,53 +53,67 @@ def gloss(article: Article, found: Found, speaker: str | None) -> Stated:
 
     A content that is no clause (*comprar Chrysler*, *a los bancos de ocultarlo*) follows its source
     and cue; one that speaks of its source (the first person, a subject left out) or leans on the
-    article for something else has its source before it. Exact relative dates are counted from the
-    day of publication, where that is known.
+    article for something else has its source before it, with the cue where that denies it. Exact
+    relative dates are counted from the day of publication, where that is known and the words around
+    date the saying no otherwise.
 
     Args:
         article: The article.
         found: The attribution.
         speaker: Name of its source; None where nobody can be told.
+
+    Returns:
+        The sentence; its ``leans`` are spans of the article, in order.
     """
-    language, published = article.language, article.document.published
-    sentence = plain([span.text for span in found.content], language)
+    language, days = article.language, _days(article, found)
+    sentence = plain([span.text for span in found.content], language).translate(_BRACKETS)
     cue = _governing(article, found)
     whole = cue or _names_its_subject(article, found)
-    leans = [*_leaning_words(article, found, speaker)]
+    leans = [*_leaning_words(article, found, speaker, days)]
     if speaker is None and not whole:
         leans.insert(0, _first_word(article, found))  # the verb of a subject left out
-    in_person = bool(grammar(language).first_person.search(sentence))
     label = ""
     if cue:
         label = f"{speaker}{cue}" if speaker else cue.strip(" :")
-    elif speaker and (leans or in_person or not whole):
-        label = f"{speaker}:"
-    text = finished(
-        _dated(sentence if cue else sentence[:1].upper() + sentence[1:], language, published)
-    )
+    elif speaker and (leans or not whole or grammar(language).first_person.search(sentence)):
+        # What a source denies is not to be read as its words.
+        denied = f" {found.cue.text}" if found.cue and found.stance in _AGAINST else ""
+        label = f"{speaker}{denied}:"
+    own = sentence if cue else sentence[:1].upper() + sentence[1:]
+    text = finished(_dated(own, language, days))
     return Stated(
         text=f"[{label.translate(_BRACKETS)}] {text}" if label else text,
         modality=modality(sentence, found.stance, language),
         leans=tuple(dict.fromkeys(leans)),
-        verbatim=not label and text == finished(sentence[:1].upper() + sentence[1:]),
+        verbatim=not label and text == finished(own),
     )
 
 
-def _governing(article: Article, found: Found) -> str:
-    """The cue whose object the content is; empty for a clause of its own.
+def _days(article: Article, found: Found) -> _Days:
+    """Between which days it was said; None where nobody can tell."""
+    if article.document.published is None:
+        return None
+    around = [
+        article.text[start:end]
+        for start, end in article.times(found.sentence)
+        if not any(start < span.end and span.start < end for span in found.content)
+    ]
+    return days_of_saying(around, article.language, article.document.published)
 
-    What is denied is stated, and not that it is: no cue there either.
-    """
+
+def _governing(article: Article, found: Found) -> str:
+    """The cue whose object the content is; empty for a clause of its own."""
     cue, content = found.cue, found.content[0]
-    if cue is None or found.stance == "denies" or content.start < cue.end:
+    if cue is None or content.start < cue.end:
         return ""
     known = next((one for one in article.cues[found.sentence] if _overlap(one, cue)), None)
     if known is None or known.kind != "verb" or _is_clause(article, found, known):
         return ""
-    single = entry(cue.text.lower().replace("’", "'"), article.language or "")
-    forms = {category for _, category in single.verbs} if single else {"finite"}
+    words = cue.text.lower().replace("’", "'").split()
+    verb = entry(words[0], article.language or "") if len(words) == 1 else None
+    finite = verb is None or any(form == "finite" for _, form in verb.verbs)
     # "[Fiat planea]", but "[Los sindicatos: protestar]"
-    return f" {cue.text}" if "finite" in forms else f": {cue.text}"
+    return f" {cue.text}" if finite else f": {cue.text}"
 
 
 def _names_its_subject(article: Article, found: Found) -> bool:
@@ -137,6 +145,9 @@ def _is_clause(article: Article, found: Found, cue: Cue) -> bool:
     g, content = grammar(article.language), found.content[0]
     if _COLON.search(article.text, cue.end, content.start):
         return True
+    opener = _WORD.search(article.text, cue.start, cue.end)
+    if opener and opener[0].lower() in lexicon(article.language or "").prepositions:
+        return True  # "Según informa EFE, el puente …"
     words = _WORD.findall(content.text)
     if _QUOTED.match(content.text) and len(words) >= _SENTENCE_WORDS:
         return True
@@ -151,21 +162,25 @@ def _is_clause(article: Article, found: Found, cue: Cue) -> bool:
         g.bare_clauses
         and cue.factor == "say"
         and found.stance in _STATING
-        and not (lexicon(article.language).infinitive.match(f" {content.text}"))
+        and not lexicon(article.language or "").infinitive.match(f" {content.text}")
     )
 
 
-def _leaning_words(article: Article, found: Found, speaker: str | None) -> Iterator[Span]:
-    language, published = article.language, article.document.published
+def _leaning_words(
+    article: Article, found: Found, speaker: str | None, days: _Days
+) -> Iterator[Span]:
+    language = article.language
     for span in found.content:
         said = _said(article, span)
         first = said[0].start() if said else 0
-        dates = relative_dates(span.text, language, published) if published else []
+        dates = relative_dates(span.text, language, days[1], days[0]) if days else []
+        ends = [one.end for one in dates]
         ranges = [*leaning(span.text, language)]
         if speaker is None:
             ranges += [one.span() for one in grammar(language).first_person.finditer(span.text)]
         for start, end in sorted(ranges):
-            dated = any(start < one.end and one.start < end for one in dates)
+            at = bisect_right(ends, start)
+            dated = at < len(dates) and dates[at].start < end
             if start >= first and not dated:
                 yield article.span(span.start + start, span.start + end)
 
@@ -177,7 +192,9 @@ def _first_word(article: Article, found: Found) -> Span:
     return article.span(content.start + start, content.start + end)
 
 
-def _dated(sentence: str, language: str | None, published: date | None) -> str:
-    for one in reversed(relative_dates(sentence, language, published) if published else []):
-        sentence = f"{sentence[: one.end]} [{one.iso}]{sentence[one.end :]}"
-    return sentence
+def _dated(sentence: str, language: str | None, days: _Days) -> str:
+    pieces, at = [], 0
+    for one in relative_dates(sentence, language, days[1], days[0]) if days else []:
+        pieces += [sentence[at : one.end], f" [{one.iso}]"]
+        at = one.end
+    return "".join([*pieces, sentence[at:]])

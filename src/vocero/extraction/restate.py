@@ -60,25 +60,31 @@ class Vocabulary:
 
 
 def strays(
-    claim: str, content: str, cue: str, article: Vocabulary, language: str | None
+    claim: str, content: str, article: Vocabulary, language: str | None, *, raised: bool = False
 ) -> str | None:
     """Say why a claim is no restatement of its content in the article's words; None if it is one.
 
     It has to be made of words of the article for the most part (a translation shares little but the
-    names), to hold most of the longer words of the content (or it restates something else), to be
-    negative where the content is, and not without it or its cue being so, and to keep the order of
-    its names (or it says of one what was said of the other).
+    names), to hold most of the longer words of the content (or it restates something else), to deny
+    as often as the content does, and to keep the order of its names (or it says of one what was
+    said of the other).
+
+    Args:
+        claim: What a model gave.
+        content: What it restates.
+        article: The words of the article and of its actors' names.
+        language: ISO 639-1 code.
+        raised: Whether the cue holds a negation of the content: *no cree que llueva*.
     """
     own = _keys(claim)
     if _share(own, article.words) < _SHARED_WORDS:
         return "it is not in the words of the article"
     if _share({word for word in _keys(content) if len(word) >= _LONG}, own) < _KEPT_WORDS:
         return "it does not restate the statement"
-    negative = grammar(language).negative.search
-    if negative(claim) and not (negative(content) or negative(cue)):
-        return "it denies what the statement says"
-    if negative(content) and not negative(claim):
-        return "it says what the statement denies"
+    negative = grammar(language).negative
+    more = len(negative.findall(claim)) - len(negative.findall(content))
+    if more and not (raised and more == 1):
+        return "it denies more than the statement" if more > 0 else "it denies less"
     if not _in_order(_names(content), _names(claim)):
         return "it changes the order of the names"
     return None

@@ -1,8 +1,9 @@
-"""What code can tell about a statement: whether it stands alone, its modality, its time."""
+"""What code can tell about a statement: its words without marks, what they lean on, its modality."""
 
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from vocero.text.grammar import grammar
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
 
     from vocero.schema import Modality, Stance
 
-__all__ = ["finished", "leaning", "modality", "plain", "time_in"]
+__all__ = ["finished", "leaning", "modality", "plain"]
 
-_MARK = re.compile(r"[“”«»‹›\"]")
+_MARK = re.compile(r"[“”«»‹›\"]|''|``")
 _MARKS = '"“”„«»‹› '
 # One quotation, which may hold another one in other marks.
 _ONE_QUOTATION = re.compile(
     r"“(?P<curly>[^“”]*)”|«(?P<angle>[^«»]*)»|„(?P<low>[^„“]*)“|\"(?P<straight>[^\"]*)\""
+    r"|(?:''|``)(?P<double>(?:(?!''|``).)*)''"
 )
 _STANCES: dict[Stance, Modality] = {
     "requests": "demand",
@@ -26,16 +28,15 @@ _STANCES: dict[Stance, Modality] = {
     "asks": "question",
     "speculates": "possibility",
 }
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 def plain(content: Iterable[str], language: str | None) -> str:
     """Join the stretches of a content, without outer marks, complementiser and final comma."""
     text = " ".join(_unquoted(part) for part in content)
     words = re.sub(r"\s+", " ", text).rstrip(",;:").split(" ")
-    while len(words) > 1 and words[0].lower() in grammar(language).droppable:
-        words.pop(0)
-    return " ".join(words)
+    kept = [*dropwhile(lambda word: word.lower() in grammar(language).droppable, words)]
+    # "que «el plan es caro»": the marks of what it opens.
+    return _unquoted(" ".join(kept or words[-1:]))
 
 
 def finished(text: str) -> str:
@@ -84,10 +85,3 @@ def modality(text: str, stance: Stance, language: str | None) -> Modality:
     if g.future.search(text):
         return "future"
     return "fact"
-
-
-def time_in(text: str, start: int, end: int, language: str | None) -> tuple[int, int] | None:
-    """Find the first expression of time in a stretch: *el pasado mes de diciembre*, *2025*."""
-    patterns = (grammar(language).date, _YEAR)
-    found = [one for one in (each.search(text, start, end) for each in patterns) if one]
-    return min((one.span() for one in found), default=None)

@@ -26,7 +26,7 @@ class Claim(Record):
 
     id: str
     text: str = Field(min_length=1)
-    """The proposition, decontextualised: understood without the article."""
+    """The proposition, decontextualised: understood without the article but for what `leans` holds."""
     about: tuple[str, ...] = ()
     """Ids of the actors the claim mentions, in the order of `Extraction.actors`."""
     modality: Modality = "fact"
