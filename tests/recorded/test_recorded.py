@@ -141,6 +141,5 @@ def test_a_language_that_code_cannot_read(articles: Path) -> None:
     path = articles / "nl_dijk.txt"
     extraction = vocero.extract(path)
     check_proofs(extraction, path)
-    assert extraction.document.language == "nl"
     assert "attributions" in extraction.provenance.prompts
     assert extraction.attributions

@@ -21,7 +21,7 @@ _MONTHS = 12
 _WEEK = timedelta(7)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 # What stands before a word that opens no sentence.
-_WITHIN = re.compile(r"[\w,;)]\s$")
+_WITHIN = re.compile(r"[\w,;)]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +97,19 @@ def relative_dates(
     """
     if language not in LANGUAGES:
         return []
-    found = [
-        RelativeDate(*match.span(), iso)
-        for (unit, by), pattern in _calendar(language)
-        if (iso := _counted(last, unit, by)) and iso == _counted(first or last, unit, by)
-        for match in pattern.finditer(text)
-        if not _is_name(text, match.start())
-    ]
-    kept: list[RelativeDate] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end)):
-        if not kept or one.start >= kept[-1].end:
-            kept.append(one)
-    return kept
+    pattern, meanings = _calendar(language)
+    found = []
+    for match in pattern.finditer(text):
+        unit, by = meanings[match.lastgroup or ""]
+        iso = _counted(last, unit, by)
+        if iso and iso == _counted(first or last, unit, by) and not _is_name(text, match.start()):
+            found.append(RelativeDate(*match.span(), iso))
+    return found
 
 
 def _is_name(text: str, start: int) -> bool:
     """Whether a word has a capital within a sentence: *USA* **Today**, *el diario* **Hoy**."""
-    return text[start].isupper() and _WITHIN.search(text, 0, start) is not None
+    return text[start].isupper() and _WITHIN.fullmatch(text, start - 2, start) is not None
 
 
 def _counted(day: date, unit: _Unit, by: int) -> str | None:
@@ -131,18 +127,18 @@ def _counted(day: date, unit: _Unit, by: int) -> str | None:
 
 
 @cache
-def _calendar(language: str) -> list[tuple[tuple[_Unit, int], re.Pattern[str]]]:
-    listed = lexicon_data(language)["calendar"]
+def _calendar(language: str) -> tuple[re.Pattern[str], dict[str, tuple[_Unit, int]]]:
+    """A pattern for all expressions, and what each of its groups means."""
     units: tuple[_Unit, ...] = ("day", "month", "year")
-    return [
-        (
-            (unit, int(key.removeprefix(unit))),
-            re.compile(rf"\b{alternatives(words)}", re.IGNORECASE),
-        )
-        for unit in units
-        for key, words in listed.items()
-        if key.startswith(unit)
-    ]
+    groups: list[str] = []
+    meanings: dict[str, tuple[_Unit, int]] = {}
+    for unit in units:
+        for key, words in lexicon_data(language)["calendar"].items():
+            if key.startswith(unit):
+                name = f"at{len(groups)}"
+                groups.append(rf"(?P<{name}>{alternatives(words)})")
+                meanings[name] = (unit, int(key.removeprefix(unit)))
+    return re.compile(rf"\b(?:{'|'.join(groups)})", re.IGNORECASE), meanings
 
 
 @cache
