@@ -135,6 +135,15 @@ def test_words_whose_meaning_nobody_could_tell_are_named(text: str, leans: list[
     assert [span.text for span in one.leans] == leans
 
 
+def test_a_cue_in_the_first_person_agrees_with_nobody() -> None:
+    extraction = read("“Instamos a Zubia a vender la flota”, dijo Ana Ruiz.")
+
+    assert texts(extraction) == [
+        "[Ana Ruiz:] Instamos a Zubia a vender la flota.",
+        "[Ana Ruiz: Instamos] a Zubia a vender la flota.",
+    ]
+
+
 def test_brackets_in_a_name_do_not_close_those_around_it() -> None:
     (one,) = read("Los vecinos [del puerto] dijeron que no hay dinero.").claims
 

@@ -112,8 +112,9 @@ def _governing(article: Article, found: Found) -> str:
     words = cue.text.lower().replace("’", "'").split()
     verb = entry(words[0], article.language or "") if len(words) == 1 else None
     finite = verb is None or any(form == "finite" for _, form in verb.verbs)
-    # "[Fiat planea]", but "[Los sindicatos: protestar]"
-    return f" {cue.text}" if finite else f": {cue.text}"
+    own = grammar(article.language).first_person.search(cue.text)
+    # "[Fiat planea]", but "[Los sindicatos: protestar]", "[Adrienne Watson: Instamos]"
+    return f" {cue.text}" if finite and not own else f": {cue.text}"
 
 
 def _names_its_subject(article: Article, found: Found) -> bool:
