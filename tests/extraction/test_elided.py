@@ -88,10 +88,74 @@ def test_who_asks_is_not_who_is_asked(asked: str) -> None:
         ("es", "Vio al alcalde Juan Paz en Lugo. El alcalde dijo que sí.", "Juan Paz"),
         ("en", "They met Mayor Ann Rowe there. The mayor said it was late.", "Ann Rowe"),
         ("pt", "A ministra da Saúde, Ana Reis, veio. A ministra disse que sim.", "Ana Reis"),
+        ("pt", "O ministro dos Portos, Rui Reis, veio. O ministro disse que sim.", "Rui Reis"),
+        (
+            "fr",
+            "Le ministre de l'Intérieur, Jean Roux, est venu. Le ministre a dit que oui.",
+            "Jean Roux",
+        ),
+        (
+            "en",
+            "The minister of the interior, Ann Rowe, came. The minister said it was late.",
+            "Ann Rowe",
+        ),
+        (
+            "es",
+            "El ministro de Justicia y Paz, Luis Mera, vino. El ministro dijo que sí.",
+            "Luis Mera",
+        ),
+        ("es", "El alcalde, J. Ángel Páez, vino. El alcalde dijo que sí.", "J. Ángel Páez"),
     ],
 )
 def test_an_office_is_who_was_introduced_with_it(language: str, text: str, name: str) -> None:
     assert speakers(text, language) == [name]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        (
+            "en",
+            "The minister flew to the capital, New Delhi, on Monday. The minister said it was late.",
+            "minister",
+        ),
+        (
+            "en",
+            "The mayor met his rival, John Hale. The mayor said the talks went well.",
+            "mayor",
+        ),
+        (
+            "en",
+            "The mayor of Hull met his rival, John Hale. The mayor said the talks went well.",
+            "mayor",
+        ),
+        ("es", "El juez interrogó al acusado, Juan Paz. El juez afirmó que no llueve.", "juez"),
+        ("es", "El alcalde de su rival, Juan Paz, vino. El alcalde dijo que no.", "alcalde"),
+        ("es", "Vino el alcalde. Al lado, Juan Paz. El alcalde dijo que no.", "alcalde"),
+        ("fr", "Le maire a vu son rival, Jean Roux. Le maire a dit que non.", "maire"),
+        (
+            "de",
+            "Der Bürgermeister traf den Chef, Max Rot. Der Bürgermeister sagte, dass er geht.",
+            "Bürgermeister",
+        ),
+        ("pt", "O ministro viu o rival, João Reis. O ministro disse que não.", "ministro"),
+    ],
+)
+def test_an_office_is_not_whoever_stands_behind_a_comma(
+    language: str, text: str, name: str
+) -> None:
+    assert set(speakers(text, language)) == {name}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "Президент сегодня утром прибыл в Киев. «Дождь пройдёт к утру», — сказал он."),
+        ("cs", "Prezident řídil šest žlutých tramvají. „Bude pršet až do rána,“ řekl."),
+    ],
+)
+def test_small_letters_are_no_name_and_a_full_stop_ends_one(language: str, text: str) -> None:
+    assert set(speakers(text, language)) <= {None}
 
 
 def test_an_office_may_go_on_behind_its_holder() -> None:

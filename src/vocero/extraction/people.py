@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import read_name
+from vocero.extraction.names import GENITIVE, NAMED, read_name
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import function_words
 
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["introduced", "topic"]
 
 _WORD = re.compile(r"\w+")
-_CAPITAL = r"(?-i:[^\W\d_a-zß-öø-ÿ])[\w.'’-]*"
-_NAME = rf"{_CAPITAL}(?:[ \xa0]{_CAPITAL}){{1,4}}"
-# "de Justicia" in "ministro de Justicia, Ana Ruiz,".
-_OF = r"(?:[ \xa0][\w.-]+){0,6}"
+_GAP = r"[ \xa0]"
+_CAPITALS = rf"(?-i:{NAMED}(?:{_GAP}{NAMED}){{0,4}})"
+_NAME = rf"(?-i:{NAMED}(?:{_GAP}{NAMED}){{1,4}})"
+_INSTITUTION = rf"(?>{_CAPITALS}(?:{_GAP}(?:y|e|&|and|et|und){_GAP}{_CAPITALS})?|[\w'’-]+)"
+# "de Justicia" in "ministro de Justicia, Ana Ruiz,": each genitive with its noun, and nothing else,
+# for behind a verb the comma belongs to another: "The mayor met his rival, John Hale."
+_OF = rf"(?:{_GAP}(?:{GENITIVE}){_GAP}{_INSTITUTION}){{0,3}}"
 
 
 @cache
@@ -39,7 +42,7 @@ def _openings(language: str | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
     lists = function_words(language)
     words = sorted(lists.titles | lists.generic_nouns, key=len, reverse=True)
     office = rf"\b(?:{'|'.join(map(re.escape, words)) or '(?!)'})"
-    titled = rf"{office}(?:[ \xa0]{_NAME}|{_OF},[ \xa0]{_NAME}(?=[,.;:]))"
+    titled = rf"{office}(?:{_GAP}{_NAME}|{_OF},{_GAP}{_NAME}(?=[,.;:]))"
     return re.compile(titled, re.IGNORECASE), re.compile(f"{titled}|{_NAME}", re.IGNORECASE)
 
 
