@@ -31,7 +31,7 @@ def test_the_first_person_in_a_quotation_is_who_is_quoted() -> None:
     ("text", "name"),
     [
         ("El alcalde, Juan Paz, no ha dimitido. “Aquí sigo”, dijo.", "Juan Paz"),
-        ("Ana Ruiz llegó ayer. Añadió que el plan es caro.", "Ana Ruiz"),
+        ("Ana Ruiz, ministra de Salud, vino ayer. “Aquí sigo”, dijo.", "Ana Ruiz"),
         ("El ministro Luis Mera viajó a Lugo. Luego dijo que el plan es caro.", "Luis Mera"),
     ],
 )
@@ -39,10 +39,42 @@ def test_whom_the_sentence_before_opens_with_speaks_on(text: str, name: str) -> 
     assert speakers(f"Clara Bueno negó el plan. {text}") == ["Clara Bueno", name]
 
 
-def test_a_pronoun_is_whom_the_sentence_before_opens_with() -> None:
-    text = "Paul Hale said no. Ann Rowe left the board in May. She said the plan was dead."
+@pytest.mark.parametrize(
+    "known",
+    [
+        "“It is late,” said Ann Rowe.",
+        "“It is late,” said Rowe.",
+        "The town likes Mayor Ann Rowe.",
+    ],
+)
+def test_a_pronoun_is_whom_the_sentence_before_opens_with(known: str) -> None:
+    text = f"{known} Paul Hale said no. Ann Rowe left the board in May. She said the plan was dead."
 
-    assert speakers(text, "en") == ["Paul Hale", "Ann Rowe"]
+    assert speakers(text, "en")[-2:] == ["Paul Hale", "Ann Rowe"]
+
+
+def test_who_speaks_later_is_known_from_there() -> None:
+    text = (
+        "Paul Hale said no. Ann Rowe left the board. “It is over,” she said. "
+        "“I am glad of it,” Ann Rowe said."
+    )
+
+    assert speakers(text, "en") == ["Paul Hale", "Ann Rowe", "Ann Rowe"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Wall Street fell on Monday.",
+        "Air Force One landed on Monday.",
+        "Air Force One, mayor or not, landed.",
+        "Ben Nevis, the highest peak, is closed.",
+    ],
+)
+def test_two_capitals_without_an_office_or_a_word_are_no_speaker(before: str) -> None:
+    text = f"Ann Rowe said the plant will close. {before} “It is over for all of us,” she said."
+
+    assert speakers(text, "en") == ["Ann Rowe", "Ann Rowe"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +83,7 @@ def test_a_pronoun_is_whom_the_sentence_before_opens_with() -> None:
         "En Nueva York llueve.",
         "El plan llegó a Ana Ruiz.",
         "España votó en contra.",
+        "Nueva York amaneció nevada.",
     ],
 )
 def test_a_sentence_that_opens_with_nobody_changes_no_speaker(before: str) -> None:

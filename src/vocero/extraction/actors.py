@@ -197,7 +197,16 @@ class _Casting:
         before = here.sentence - 1
         if before < 0 or any(one.sentence == before for one in self.found):
             return None
-        return topic(self.article, before)
+        found = topic(self.article, before)
+        return found if found and (found[0].role or self._is_known(found[0])) else None
+
+    def _is_known(self, named: Named) -> bool:
+        """Whether a name, which may be *Wall Street*, speaks or has an office in the article."""
+        key = name_key(named.name)
+        if any(name_key(person.name) == key for _, person, _ in self._introduced):
+            return True
+        figure = self.figures.known(named)
+        return figure is not None and figure in self.sources
 
     def _speaks_of_himself(self, inner: Found) -> bool:
         """*Ana dijo que* **esperaba** *irse*; *“**Esperamos** irnos”, dijo Ana*; not *“Dijo que no”*."""
