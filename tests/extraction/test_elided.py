@@ -32,6 +32,7 @@ def test_the_first_person_in_a_quotation_is_who_is_quoted() -> None:
     [
         ("El alcalde, Juan Paz, no ha dimitido. “Aquí sigo”, dijo.", "Juan Paz"),
         ("Ana Ruiz, ministra de Salud, vino ayer. “Aquí sigo”, dijo.", "Ana Ruiz"),
+        ("Ana Ruiz, primera ministra de Chile, vino ayer. “Aquí sigo”, dijo.", "Ana Ruiz"),
         ("El ministro Luis Mera viajó a Lugo. Luego dijo que el plan es caro.", "Luis Mera"),
     ],
 )
@@ -162,6 +163,7 @@ def test_an_office_is_who_was_introduced_with_it(language: str, text: str, name:
             "The mayor of Hull met his rival, John Hale. The mayor said the talks went well.",
             "mayor",
         ),
+        ("en", "The mayor of the capital, New Delhi, left. The mayor said it was late.", "mayor"),
         ("es", "El juez interrogó al acusado, Juan Paz. El juez afirmó que no llueve.", "juez"),
         ("es", "El alcalde de su rival, Juan Paz, vino. El alcalde dijo que no.", "alcalde"),
         ("es", "Vino el alcalde. Al lado, Juan Paz. El alcalde dijo que no.", "alcalde"),

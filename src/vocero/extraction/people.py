@@ -79,7 +79,7 @@ def introduced(article: Article) -> Iterator[tuple[Named, Span]]:
             continue
         end = found.end()
         named = read_name(found[0], article.language)
-        if named.form == "named" and named.kind == "person" and named.role:
+        if named.kind == "person" and named.role and _is_name(named, article):
             yield named, article.span(*found.span())
 
 
@@ -102,10 +102,18 @@ def topic(article: Article, index: int) -> tuple[Named, Span] | None:
     found = patterns.opening.match(text, determiner.end() if determiner else head, end)
     if found is None or g.subordinator.match(text, head, end):
         return None
-    span = article.span(head, _office_behind(article, found.end(), end) or found.end())
+    office = _office_behind(article, found.end(), end)
+    span = article.span(head, office or found.end())
     named = read_name(span.text, article.language)
-    person = named.kind == "person" or (named.kind is None and named.country is None)
-    return (named, span) if named.form == "named" and person else None
+    unknown = named.kind is None and (named.country is None or office is not None)
+    person = named.kind == "person" or unknown
+    return (named, span) if person and _is_name(named, article) else None
+
+
+def _is_name(named: Named, article: Article) -> bool:
+    """Whether somebody is named, and not a seat of power: *the mayor of the capital, New Delhi*."""
+    seat = read_name(named.name, article.language).form == "metonym"
+    return named.form == "named" and not seat
 
 
 def _office_behind(article: Article, at: int, end: int) -> int | None:
