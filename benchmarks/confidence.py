@@ -17,7 +17,7 @@ import json
 import math
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from vocero.evaluate import Comparison, Gold
+    from vocero.extraction.found import Found
     from vocero.schema import Span
 
 PENALTY = 2.0
@@ -50,8 +51,9 @@ class Set:
 
 @dataclass(frozen=True)
 class Reading:
-    """What code read, and what holds of it."""
+    """What code read, as it is scored, and what holds of it."""
 
+    found: Found
     annotation: Annotation
     held: tuple[str, ...]
 
@@ -65,11 +67,14 @@ class Read:
     readings: tuple[Reading, ...]
 
     def compare(self, least: float, weights: Mapping[str, float]) -> Comparison:
-        """Score what is at least so sure."""
-        sure = [
-            one.annotation
+        """Score what is at least so sure, and stands inside nothing that is less."""
+        rated = [
+            replace(one.found, confidence=confidence.estimate(one.held, weights))
             for one in self.readings
-            if confidence.estimate(one.held, weights) >= least
+        ]
+        marked, _ = confidence.set_aside(rated, least)
+        sure = [
+            one.annotation for one, found in zip(self.readings, marked, strict=True) if found.wanted
         ]
         return compare(self.gold, sure, self.selection)
 
@@ -124,6 +129,7 @@ def articles(folder: Path, one: Set) -> Iterator[Read]:
         article = Article.of(gold.document)
         readings = tuple(
             Reading(
+                found,
                 Annotation(
                     content=tuple(place for span in found.content for place in places(span)),
                     source=places(found.source),

@@ -140,20 +140,26 @@ def test_what_is_left_is_what_was_there_and_the_rest_is_on_record(
 ) -> None:
     everything, some = read(*article), read(*article, least)
 
+    dropped = [one for one in everything.attributions if surest(one, everything) < least]
     assert [as_read(one) for one in some.attributions] == [
-        as_read(one) for one in everything.attributions if sure(one) >= least
+        as_read(one) for one in everything.attributions if one not in dropped
     ]
     assert {actor.id for actor in some.actors} <= {actor.id for actor in everything.actors}
-    dropped = [one for one in everything.attributions if sure(one) < least]
     assert sorted(proposed(one)["say"] for one in refused(some)) == sorted(
         [span.text for span in one.content] for one in dropped
     )
     assert not refused(everything)
 
 
+def surest(one: Attribution, extraction: Extraction) -> float:
+    """How sure an attribution can be, given those that it stands inside."""
+    outer = {other.id: other for other in extraction.attributions}.get(one.within or "")
+    return min(sure(one), surest(outer, extraction)) if outer else sure(one)
+
+
 def as_read(one: Attribution) -> dict[str, Any]:
-    """An attribution, but for what it shares with others that may be gone."""
-    return one.model_dump(exclude={"within", "claims"})
+    """An attribution, but for the claims that it shares with others that may be gone."""
+    return one.model_dump(exclude={"claims"})
 
 
 def proposed(one: Rejection) -> dict[str, Any]:
@@ -199,18 +205,46 @@ def test_the_rejected_one_still_tells_who_spoke_before() -> None:
     assert (last.source_span, names[last.source or ""]) == (None, "Eva Paz")
 
 
-def test_what_stands_inside_a_rejected_one_stays_by_itself() -> None:
-    text = (
-        "Ann Rowe denied that the mayor had said that the old bridge over the river would be closed "
-        "in May, and that the road to the harbour would be open again by then, at least for cars."
-    )
-    outer, inner = read(text, "en").attributions
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Ann Rowe denied that the mayor had said that the old bridge would be closed in May.",
+        ),
+        ("es", "Ana Ruiz negó que Juan Paz dijera que el puente se va a caer."),
+    ],
+)
+def test_what_stands_inside_a_rejected_one_goes_with_it(language: str, text: str) -> None:
+    outer, inner = read(text, language).attributions
     assert inner.within == outer.id
     assert sure(outer) < sure(inner)
 
-    [left] = read(text, "en", sure(inner)).attributions
+    extraction = read(text, language, sure(inner))
 
-    assert (left.id, left.within) == (inner.id, None)
+    assert not extraction.attributions
+    assert not extraction.actors
+    assert {proposed(one)["confidence"]: one.detail for one in refused(extraction)} == {
+        sure(outer): f"its confidence is {sure(outer)}, and {sure(inner)} was asked for",
+        sure(inner): f"it stands inside one whose confidence is {sure(outer)}, "
+        f"and {sure(inner)} was asked for",
+    }
+
+
+def test_what_a_model_found_inside_a_rejected_one_goes_with_it() -> None:
+    text = "Ana Ruiz dijo: «La mina no se vende a nadie en Llanes.\nJuan Paz soltó que el puente se cae.»"
+    reply = item(s=2, cue="soltó", say=["que el puente se cae"], src="Juan Paz")
+
+    def found(least: float) -> Extraction:
+        document = Document.from_text(text, language="es")
+        model = scripted(attributions=[{"items": [reply]}])
+        return vocero.extract(document, model=model, min_confidence=least)
+
+    outer, inner = found(0).attributions
+    assert (inner.within, inner.confidence) == (outer.id, None)
+
+    assert not found(1).attributions
+    assert {proposed(one)["confidence"] for one in refused(found(1))} == {sure(outer), None}
 
 
 def test_nothing_is_asked_about_a_rejected_one() -> None:
@@ -233,6 +267,34 @@ def test_nothing_is_asked_about_a_rejected_one() -> None:
     assert len(rest[1].attributions) == 2
     assert "Zumbel" in {one.name for one in everything[1].actors}
     assert {one.name for one in rest[1].actors} == {"Ana Ruiz", "Eva Paz"}
+
+
+def test_whoever_is_meant_by_a_rejected_description_speaks_no_further() -> None:
+    text = (
+        "«La mina no se vende a nadie», dijo la alcaldesa, Ana Ruiz. La alcaldesa, Eva Paz, dijo que "
+        "la mina se vende a quien pague más.\nLa alcaldesa dijo que no.\n"
+        "Y añadió que la carretera al puerto sigue cerrada."
+    )
+    extraction = read(text, "es", above_lowest(text, "es"))
+    names = {one.id: one.name for one in extraction.actors}
+
+    assert [proposed(one)["src"] for one in refused(extraction)] == ["La alcaldesa"]
+    assert names[extraction.attributions[-1].source or ""] == "Eva Paz"
+    assert set(names.values()) == {"Ana Ruiz", "Eva Paz"}
+
+
+def test_a_rejected_one_leaves_no_mention() -> None:
+    text = (
+        "«La mina no se vende a nadie», dijo Ana Ruiz.\n«La mina no se vende a nadie», dijo Eva Paz."
+        "\nElla dijo que no."
+    )
+    extraction = read(text, "es", above_lowest(text, "es"))
+
+    assert [proposed(one)["src"] for one in refused(extraction)] == ["Ella"]
+    assert [
+        [(mention.span.text, mention.form) for mention in actor.mentions]
+        for actor in extraction.actors
+    ] == [[("Ana Ruiz", "named")], [("Eva Paz", "named")]]
 
 
 @pytest.mark.parametrize("least", [-0.1, 1.5, math.nan])

@@ -22,7 +22,7 @@ from vocero.text.lexicons import LANGUAGES
 from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from pydantic import JsonValue
@@ -66,8 +66,9 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     where there are several, the model chooses among them. It is also asked for the kinds of actors
     that no word list tells.
 
-    Attributions that are not wanted count for who spoke before, but no question is asked for them,
-    and who speaks nowhere else is no actor.
+    Attributions that are not wanted count for who spoke before, but no question is asked for them:
+    where one would have to be, nobody speaks. Who speaks nowhere else is no actor, and they leave
+    no mentions.
 
     Raises:
         ModelError: the endpoint failed; see `vocero.model.Model.ask`.
@@ -80,6 +81,7 @@ async def resolve_actors(article: Article, found: Sequence[Found], session: Sess
     heard = list(zip(casting.sources, relays, strict=True))
     wanted = [who for one, who in zip(found, heard, strict=True) if one.wanted]
     casting.unheard = _figures(heard) - _figures(wanted)
+    casting.forget_unwanted()
     await casting.tell_kinds()
     actors = await off_loop(article.text, casting.actors)
     unique = {actor.id: actor for actor in actors.values()}
@@ -139,7 +141,8 @@ class _Casting:
             chosen = await self._choose(one, candidates)
         else:
             chosen = candidates[0] if candidates else None
-        if chosen is None and named and named.form == "nominal":
+        in_doubt = not one.wanted and len(candidates) > 1
+        if chosen is None and named and named.form == "nominal" and not in_doubt:
             return self.figures.enter(named, span)  # a description of somebody not named
         if chosen:
             chosen.add(span, form)
@@ -197,7 +200,16 @@ class _Casting:
         before = here.sentence - 1
         if before < 0 or any(one.sentence == before for one in self.found):
             return None
-        return topic(self.article, before)
+        found = topic(self.article, before)
+        return found if found and (found[0].role or self._is_known(found[0])) else None
+
+    def _is_known(self, named: Named) -> bool:
+        """Whether a name, which may be *Wall Street*, speaks or has an office in the article."""
+        key = name_key(named.name)
+        if any(name_key(person.name) == key for _, person, _ in self._introduced):
+            return True
+        figure = self.figures.known(named)
+        return figure is not None and figure in self.sources
 
     def _speaks_of_himself(self, inner: Found) -> bool:
         """*Ana dijo que* **esperaba** *irse*; *“**Esperamos** irnos”, dijo Ana*; not *“Dijo que no”*."""
@@ -231,6 +243,14 @@ class _Casting:
             why = f"there are {len(candidates)} candidates"
             self._reject("out_of_range", why, answer.model_dump(mode="json"), one)
         return None
+
+    def forget_unwanted(self) -> None:
+        """Take back the mentions that only attributions which are not wanted have left."""
+        kept = {place for one in self.found if one.wanted for place in _places(one)}
+        gone = {place for one in self.found if not one.wanted for place in _places(one)} - kept
+        for figure in self.figures.all:
+            for place in gone & figure.mentions.keys():
+                del figure.mentions[place]
 
     def actors(self) -> dict[Figure, Actor]:
         """The actors that the figures have become."""
@@ -299,6 +319,12 @@ class _Casting:
                 sentence=one.sentence + 1 if one else None,
             )
         )
+
+
+def _places(one: Found) -> Iterator[tuple[int, int]]:
+    """Where an attribution mentions somebody: its source, or its anchor without one; its relays."""
+    for span in (one.source or one.anchor, *(relayed.span for relayed in one.relays)):
+        yield span.start, span.end
 
 
 def _words(text: str | None) -> frozenset[str]:

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from vocero.errors import SettingsError
+from vocero.extraction.found import nesting
 from vocero.extraction.names import read_name
 from vocero.schema import Rejection
 from vocero.text import speech
@@ -57,7 +58,9 @@ def check_least(least: float | None) -> float | None:
 def set_aside(
     found: Sequence[Found], least: float | None
 ) -> tuple[list[Found], tuple[Rejection, ...]]:
-    """Mark the readings that are less sure than is wanted.
+    """Mark the readings that are less sure than is wanted, and what stands inside them.
+
+    By itself that would be another statement: *Ana negó que* **Juan dijera que se va a caer**.
 
     Args:
         found: Attributions.
@@ -65,21 +68,34 @@ def set_aside(
             unknown is not zero.
 
     Returns:
-        All of them in the same order, the doubtful ones not wanted, and a rejection for each of these.
+        All of them in the same order, those set aside not wanted, and a rejection for each of these.
     """
     if least is None:
         return list(found), ()
-    marked = [
-        replace(one, wanted=one.confidence is None or one.confidence >= least) for one in found
-    ]
-    return marked, tuple(_rejection(one, least) for one in marked if not one.wanted)
+    outer = nesting(found)
+    marked: list[Found] = []
+    rejected: list[Rejection] = []
+    for place, one in enumerate(found):
+        around: int | None = place
+        while around is not None and not _is_doubtful(found[around], least):
+            around = outer[around]
+        marked.append(replace(one, wanted=around is None))
+        if around is not None:
+            rejected.append(_rejection(one, found[around], least))
+    return marked, tuple(rejected)
 
 
-def _rejection(one: Found, least: float) -> Rejection:
+def _is_doubtful(one: Found, least: float) -> bool:
+    return one.confidence is not None and one.confidence < least
+
+
+def _rejection(one: Found, doubtful: Found, least: float) -> Rejection:
+    """Say why one is set aside: it is doubtful itself, or stands inside one that is."""
+    whose = "its" if one is doubtful else "it stands inside one whose"
     return Rejection(
         stage="attributions",
         reason="low_confidence",
-        detail=f"its confidence is {one.confidence}, and {least} was asked for",
+        detail=f"{whose} confidence is {doubtful.confidence}, and {least} was asked for",
         proposed={
             "src": one.source.text if one.source else "",
             "cue": one.cue.text if one.cue else "",

@@ -59,8 +59,9 @@ class Extractor:
             created_at: The time that every extraction shall bear in its provenance, with a time
                 zone; None for the time at which it is made. With it a replay gives the same bytes.
             min_confidence: Attributions whose confidence is less, 0 to 1, are rejected as
-                ``low_confidence`` before anything else is asked about them. Those without one stay,
-                such as the model's own: unknown is not zero. None: all stay.
+                ``low_confidence`` before anything else is asked about them, and so is whatever
+                stands inside them. Else those without one stay, such as the model's own: unknown is
+                not zero. None: all stay.
             settings: The other arguments of `vocero.model.connect`.
 
         Raises:

@@ -146,7 +146,7 @@ class Figures:
 
     def enter(self, named: Named, span: Span) -> Figure:
         """The figure that goes by one of the mention's names, enriched by it; else a new one."""
-        figure = self._known(named) or self._new(named)
+        figure = self.known(named) or self._new(named)
         figure.add(span, named.form)
         if len(named.name) > len(figure.name) and named.form == "named":
             figure.name = named.name
@@ -168,7 +168,8 @@ class Figures:
                 keys.add(name_key(full))
         return keys
 
-    def _known(self, named: Named) -> Figure | None:
+    def known(self, named: Named) -> Figure | None:
+        """The first figure that goes by one of a mention's names."""
         return self._with_any(self._keys(named))
 
     def _with_any(self, keys: Iterable[str]) -> Figure | None:

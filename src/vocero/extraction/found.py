@@ -55,7 +55,7 @@ class Found:
     confidence: float | None = None
     """How likely a reading by code is right, 0 to 1; None for a model's, and where it is not known."""
     wanted: bool = True
-    """False for a reading that is less sure than was asked for: all it does is tell who spoke before."""
+    """False for one that is less sure than was asked for, or inside such: it only tells who spoke."""
 
     @property
     def anchor(self) -> Span:

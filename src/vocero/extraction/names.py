@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vocero.schema import ActorKind, MentionForm
 
 __all__ = [
+    "GENITIVE",
+    "NAMED",
     "Named",
     "countries_in",
     "country_of",
@@ -35,19 +37,21 @@ _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 # A full stop belongs to a name only behind an initial: "John F. Kennedy", not "dijo Kirby. Putin".
-_NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
+NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
+"""One word of a name, as part of a regular expression that tells capitals."""
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
 _GENITIVES = frozenset({"de", "del", "of", "for", "du", "do"})
 _GAP = r"[^\S\n]+"
-_RUN = re.compile(rf"{_NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{_NAMED}|{_GAP}\d+)*")
-_NAME_BEHIND = re.compile(rf"(?:{_GAP}{_NAMED})+")
+_RUN = re.compile(rf"{NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{NAMED}|{_GAP}\d+)*")
+_NAME_BEHIND = re.compile(rf"(?:{_GAP}{NAMED})+")
 _LINK_BEHIND = re.compile(rf"{_GAP}(?:{_LINK}){_GAP}")
 _AND = re.compile(rf"{_GAP}(?:y|e|&){_GAP}")
-_GENITIVE = (
-    r"de|del|de la|de los|de las|von|vom|der|des|für|di|della|do|da|du|la|los|las|en|al"
-    r"|(?:of|for|at|in|from|with)(?: the)?"
+GENITIVE = (
+    r"de|del|de la|de los|de las|von|vom|der|des|für|di|dei|degli|della|delle|dello|do|da|dos|das|du"
+    r"|(?:of|for)(?: the)?"
 )
-_OF = re.compile(rf"\b(?:{_GENITIVE})\s+$")
+"""What ties an office to its institution, as part of a regular expression."""
+_OF = re.compile(rf"\b(?:{GENITIVE}|la|los|las|en|al|(?:at|in|from|with)(?: the)?)\s+$")
 # Behind these stands the institution: "la portavoz | del Gobierno", "ein Sprecher | der Polizei".
 _STOPS = re.compile(
     r"de|del|en|al|of|for|at|in|from|with|by|von|vom|der|des|für|du|di|della|do|da|dos|das|a"
@@ -55,8 +59,8 @@ _STOPS = re.compile(
 # Where genitives have no preposition, one may stand before a name: of "Hrádkova Ilona Peštová" the
 # last two words are hers; initials and a Russian patronymic come in between.
 _OWN_NAME = re.compile(
-    rf"(?:(?:{CAPITAL}\.{_GAP})+|{_NAMED}{_GAP}(?:(?:{CAPITAL}\.|\w+(?:ич|ича|вна|вны)){_GAP})?)"
-    rf"{_NAMED}$"
+    rf"(?:(?:{CAPITAL}\.{_GAP})+|{NAMED}{_GAP}(?:(?:{CAPITAL}\.|\w+(?:ич|ича|вна|вны)){_GAP})?)"
+    rf"{NAMED}$"
 )
 # The head of a noun phrase stands among its first words: "un reciente informe", "the new report".
 _HEAD_WORDS = 4

@@ -28,8 +28,8 @@ Reason = Literal[
 class Rejection(Record):
     """One refused item. Nothing that was proposed is dropped in silence.
 
-    ``low_confidence``: read by code, and less sure than was asked for. All other reasons are those
-    for refusing what a model proposed.
+    ``low_confidence``: read by code, and less sure than was asked for; or inside such a one. All
+    other reasons are those for refusing what a model proposed.
     """
 
     stage: Stage
