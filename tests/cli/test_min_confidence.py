@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
-TEXT = "«La mina de Llanes no se vende a nadie», dijo Ana Ruiz.\nEl sindicato dijo que no."
+TEXT = "«La mina de Llanes no se vende a nadie», dijo Ana Ruiz.\nEl sindicato pidió que la mina de Llanes cierre pronto."
 GOLD = {
     "doc_id": "mine",
     "lang": "es",
@@ -54,18 +54,18 @@ def counted(path: Path) -> tuple[int, int]:
 
 def test_extract() -> None:
     assert command("extract", "mine.txt", "-l", "es", "-o", "all") == 0
-    assert command("extract", "mine.txt", "-l", "es", "-o", "sure", "--min-confidence", "0.8") == 0
+    assert command("extract", "mine.txt", "-l", "es", "-o", "sure", "--min-confidence", "0.9") == 0
 
     assert counted(Path("all")) == (2, 0)
     assert counted(Path("sure")) == (1, 1)
 
 
 def test_batch() -> None:
-    assert command("batch", "mine.txt", "-l", "es", "-o", "run", "--min-confidence", "0.8") == 0
+    assert command("batch", "mine.txt", "-l", "es", "-o", "run", "--min-confidence", "0.9") == 0
 
     assert counted(Path("run", "extractions.jsonl")) == (1, 1)
     assert (
-        json.loads(Path("run", "manifest.json").read_bytes())["settings"]["min_confidence"] == 0.8
+        json.loads(Path("run", "manifest.json").read_bytes())["settings"]["min_confidence"] == 0.9
     )
 
 
@@ -78,13 +78,13 @@ def test_eval(capsys: pytest.CaptureFixture[str]) -> None:
         return found
 
     assert precision() == 0.5
-    assert precision("--min-confidence", "0.8") == 1
+    assert precision("--min-confidence", "0.9") == 1
 
 
 def test_eval_of_what_was_predicted_knows_no_confidence(capsys: pytest.CaptureFixture[str]) -> None:
     Path("pred.jsonl").write_text('{"doc_id": "mine", "attributions": []}', encoding="utf-8")
 
-    options = ("--pred", "pred.jsonl", "--min-confidence", "0.8")
+    options = ("--pred", "pred.jsonl", "--min-confidence", "0.9")
     assert command("eval", "gold.jsonl", *options) == 2
     assert "leave out --model, --base-url, --min-confidence" in capsys.readouterr().err
 

@@ -27,13 +27,13 @@ pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 ARTICLES = [
     Document.from_text(
-        f"«La mina {number} no se vende a nadie», dijo Ana Ruiz.\nEl sindicato dijo que no.",
+        f"«La mina {number} no se vende a nadie», dijo Ana Ruiz.\nEl sindicato pidió que la mina de Llanes cierre pronto.",
         id=f"a{number}",
         language="es",
     )
     for number in range(6)
 ]
-LEAST = 0.8
+LEAST = 0.9
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,9 @@ def test_a_run_rejects_what_is_less_sure_and_counts_it(
     run(tmp_path / "sure", ARTICLES, server, min_confidence=LEAST)
 
     quotations = [[f"«La mina {number} no se vende a nadie»"] for number in range(6)]
-    assert said(tmp_path / "all") == [[*one, "que no"] for one in quotations]
+    assert said(tmp_path / "all") == [
+        [*one, "que la mina de Llanes cierre pronto"] for one in quotations
+    ]
     assert said(tmp_path / "sure") == quotations
     summary = json.loads((tmp_path / "sure" / "summary.json").read_bytes())
     assert summary["rejected"] == {"low_confidence": 6}
@@ -98,7 +100,7 @@ def test_several_processes_a_replay_and_a_providers_batches_give_the_same_bytes(
 def test_a_run_is_not_gone_on_with_another_one(tmp_path: Path, server: MockEndpoint) -> None:
     run(tmp_path / "run", ARTICLES, server, min_confidence=LEAST)
 
-    with pytest.raises(SettingsError, match=r"min_confidence was 0\.8 and is now None"):
+    with pytest.raises(SettingsError, match=r"min_confidence was 0\.9 and is now None"):
         run(tmp_path / "run", ARTICLES, server)
 
 
