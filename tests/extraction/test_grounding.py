@@ -246,6 +246,27 @@ def test_words_apart_are_a_cue_only_where_one_reports_and_the_others_go_with_it(
         assert [one.cue for one in said(extraction)] == [found]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Es lebe die Republik.",
+        "Das Gesetz gilt, wenn ein Antrag gestellt werde.",
+        "Wenn ein Antrag gestellt werde, gilt das Gesetz.",
+        "Ich habe das Haus gestern verkauft.",
+        "Gestern habe ich das Haus verkauft.",
+        "Wir hätten gern ein Haus.",
+        "Hoch lebe der König.",
+    ],
+)
+def test_words_that_only_look_like_the_mood_of_reports_are_refused(text: str) -> None:
+    given = item(s=1, who="Ina Roth", say=[text.rstrip(".")])
+
+    extraction = read(given, document=Document.from_text(text, language="de"))
+
+    assert not extraction.attributions
+    assert [one.reason for one in refused(extraction)] == ["no_cue"]
+
+
 def test_without_a_cue_the_mood_tells_that_words_are_reported() -> None:
     text = "Ina Roth sprach mit der Presse. Es gebe keinen Plan. Es gibt einen Plan."
     reported = item(s=2, who="Ina Roth", say=["Es gebe keinen Plan"])

@@ -86,9 +86,8 @@ def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[i
     That is where a quotation may go on from one of them, where one may stand without a cue, and
     where a mood reports what somebody said before.
     """
-    mood = grammar(article.language).reported
     wanted = (one for index, one in enumerate(article.sentences) if index not in but)
-    if any(in_mood(article, mood, start, end) for start, end in wanted):
+    if any(in_mood(article, start, end) for start, end in wanted):
         return True
     ends = {article.sentence_at(one.content[-1].end - 1) for one in found}
     for quotation in article.quotations:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from vocero.extraction.found import Found, Relayed
+from vocero.extraction.mood import in_mood
 from vocero.text.grammar import grammar
 from vocero.text.lexicons import LANGUAGES, lexicon
 from vocero.text.quotes import overlapping
@@ -112,7 +113,7 @@ def _is_marked(article: Article, span: Span) -> bool:
     """Whether quotation marks or a mood (*Es* **gebe** *keine Zeugen*) tell that words are reported."""
     if overlapping(article.quotations, span.start, span.end):
         return True
-    return grammar(article.language).reported.search(span.text) is not None
+    return in_mood(article, span.start, span.end)
 
 
 def _cue(article: Article, words: str, sentence: int) -> Span | None:
