@@ -13,7 +13,6 @@ languages, by Newton's method, one weight at a time. No model is asked; takes so
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections import defaultdict
@@ -25,7 +24,7 @@ from vocero.evaluate import Annotation, Selection, compare, read_gold
 from vocero.evaluate.measures import attribution_hits, is_half
 from vocero.extraction import confidence
 from vocero.extraction.article import Article
-from vocero.extraction.by_code import read_by_code
+from vocero.extraction.by_code import read_unrated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +52,7 @@ class Reading:
     """What code read, and what holds of it."""
 
     annotation: Annotation
-    held: tuple[str, ...]
+    held: Mapping[str, bool]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Read:
         ]
         return compare(self.gold, sure, self.selection)
 
-    def labelled(self) -> Iterator[tuple[tuple[str, ...], bool]]:
+    def labelled(self) -> Iterator[tuple[Mapping[str, bool], bool]]:
         """What holds of each reading that the gold can judge, and whether it is right."""
         comparison = compare(self.gold, [one.annotation for one in self.readings], self.selection)
         right = {
@@ -131,7 +130,7 @@ def articles(folder: Path, one: Set) -> Iterator[Read]:
                 ),
                 confidence.features(article, found),
             )
-            for found in read_by_code(article)
+            for found in read_unrated(article)
             if found.certain
         )
         yield Read(gold, one.selection, readings)
@@ -141,16 +140,16 @@ def places(span: Span | None) -> tuple[tuple[int, int], ...]:
     return ((span.start, span.end),) if span else ()
 
 
-def fit(labelled: Sequence[tuple[tuple[str, ...], bool]]) -> dict[str, float]:
+def fit(labelled: Sequence[tuple[Mapping[str, bool], bool]]) -> dict[str, float]:
     """Find the weights: one by one, each to where the penalised likelihood is highest."""
-    rows: dict[str, list[int]] = defaultdict(list)
-    for number, (held, _) in enumerate(labelled):
-        for name in held:
-            rows[name].append(number)
-    totals, weights = [0.0] * len(labelled), dict.fromkeys(sorted(rows), 0.0)
+    rows: dict[str, list[int]] = {
+        name: [number for number, (held, _) in enumerate(labelled) if held[name]]
+        for name in sorted(labelled[0][0])
+    }
+    totals, weights = [0.0] * len(labelled), dict.fromkeys(rows, 0.0)
     for _ in range(SWEEPS):
         for name, weight in weights.items():
-            penalty = 0.0 if name.startswith("language: ") else PENALTY
+            penalty = 0.0 if name.startswith("language_") else PENALTY
             slope, bend = -penalty * weight, penalty
             for number in rows[name]:
                 chance = 1 / (1 + math.exp(-totals[number]))
@@ -236,7 +235,7 @@ def written(weights: Mapping[str, float]) -> str:
         "# Written by `python benchmarks/confidence.py FOLDER --write`; not by hand.",
         "# What adds to the log-odds that a reading is right; `vocero.extraction.confidence` says how.",
         "[weights]",
-        *(f"{json.dumps(name)} = {weight}" for name, weight in weights.items()),
+        *(f"{name} = {weight}" for name, weight in weights.items()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vocero.text import Cue, Quotation
     from vocero.text.site import Range
 
-__all__ = ["read_by_code", "unread_quotations"]
+__all__ = ["read_by_code", "read_unrated", "unread_quotations"]
 
 _WORD = re.compile(r"\w+")
 # What a cue of these stances takes as a bare object (*anunció la compra*, *recordó a su padre*) is
@@ -57,11 +57,16 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
         Attributions in order of their cues, with their confidence; empty for a language without a
         lexicon.
     """
+    return [rated(article, one) for one in read_unrated(article, but)]
+
+
+def read_unrated(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
+    """Read as `read_by_code` does, without a confidence: what it is fitted on."""
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
     read = _with_pull_quotes(article, reported_on(article, _continued(article, found)))
-    return [rated(article, one) for one in read if one.sentence not in but]
+    return [one for one in read if one.sentence not in but]
 
 
 def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
