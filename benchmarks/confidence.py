@@ -2,10 +2,11 @@
 
     python benchmarks/confidence.py FOLDER [--write]
 
-FOLDER holds ``dev/NAME.dev.jsonl``, one article a line as ``docs/evaluation.md`` describes. What code is
-certain of is right if gold agrees who said what (``content_src``); what gold cannot judge is left
-out. The weights are fitted on the even articles (0, 2, …) of all sets together, and judged on the odd
-ones: the tables are of these alone. ``--write`` puts the weights where Vocero finds them.
+FOLDER holds ``dev/NAME.dev.jsonl``, one article a line as ``docs/evaluation.md`` describes. What code
+reads in a clear construction is right if gold agrees who said what (``content_src``); what gold cannot
+judge is left out. The weights are fitted on the even articles (0, 2, …) of all sets together, and
+judged on the odd ones: the tables are of these alone. ``--write`` puts the weights where Vocero finds
+them.
 
 Logistic regression, with a penalty of half of `PENALTY` on each squared weight but for those of the
 languages, by Newton's method, one weight at a time. No model is asked; takes some seconds.
@@ -131,7 +132,7 @@ def articles(folder: Path, one: Set) -> Iterator[Read]:
                 confidence.features(article, found),
             )
             for found in read_unrated(article)
-            if found.certain
+            if found.clear
         )
         yield Read(gold, one.selection, readings)
 

@@ -140,7 +140,7 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         stance=_stance(article, cue, content[0]),
         addressee=addressee,
         relays=_through(article, addressee),
-        certain=_is_certain(article, cue, proposal),
+        clear=_is_clear(article, cue, proposal),
     )
 
 
@@ -173,7 +173,8 @@ def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...
     return (before,) if _STOP.search(text, max(0, before[1] - 2), start) else None
 
 
-def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
+def _is_clear(article: Article, cue: Cue, proposal: Proposal) -> bool:
+    """Whether the construction is one that attributes: `Found.clear`."""
     if proposal.pattern == "other":
         return False
     if proposal.pattern != "object" or cue.stance not in _PLAIN_STANCES:

@@ -45,7 +45,7 @@ def reported_on(article: Article, found: list[Found]) -> list[Found]:
             one = replace(before, content=(*before.content, span))
             more[-1] = one
         else:
-            one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+            one = Found(index, (span,), None, before.source, before.stance, clear=before.clear)
             more.append(one)
         last[index] = one
     return [*found, *more]
