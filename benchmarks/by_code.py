@@ -1,10 +1,11 @@
-"""How well code alone reads attributions: its certain readings against gold, by the gold's own scorer.
+"""How well code alone reads attributions, by the gold's own scorer.
 
     python benchmarks/by_code.py FOLDER [SET ...]
 
 FOLDER holds ``score.py`` and ``dev/NAME.dev.jsonl``, one article a line as score.py describes. Each set
 is scored in two halves: the lexicons and rules were tuned on the even articles (0, 2, …), and never on
-the odd ones. No model is asked. SET is the name of one (dewiki_de); without any, all are measured.
+the odd ones. Only readings of clear constructions count; no model is asked. SET is the name of one
+(dewiki_de); without any, all are measured.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def reading(article: dict[str, Any]) -> dict[str, Any]:
 
 def attributions(found: Iterable[Found]) -> Iterable[dict[str, Any]]:
     for one in found:
-        if one.certain:
+        if one.clear:
             yield {
                 "source": [one.source.start, one.source.end] if one.source else None,
                 "cue": [one.cue.start, one.cue.end] if one.cue else None,

@@ -2,10 +2,11 @@
 
     python benchmarks/confidence.py FOLDER [--write]
 
-FOLDER holds ``dev/NAME.dev.jsonl``, one article a line as ``docs/evaluation.md`` describes. What code is
-certain of is right if gold agrees who said what (``content_src``); what gold cannot judge is left
-out. The weights are fitted on the even articles (0, 2, …) of all sets together, and judged on the odd
-ones: the tables are of these alone. ``--write`` puts the weights where Vocero finds them.
+FOLDER holds ``dev/NAME.dev.jsonl``, one article a line as ``docs/evaluation.md`` describes. What code
+reads in a clear construction is right if gold agrees who said what (``content_src``); what gold cannot
+judge is left out. The weights are fitted on the even articles (0, 2, …) of all sets together, and
+judged on the odd ones: the tables are of these alone. ``--write`` puts the weights where Vocero finds
+them.
 
 Logistic regression, with a penalty of half of `PENALTY` on each squared weight but for those of the
 languages, by Newton's method, one weight at a time. No model is asked; takes some seconds.
@@ -13,7 +14,6 @@ languages, by Newton's method, one weight at a time. No model is asked; takes so
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections import defaultdict
@@ -25,7 +25,7 @@ from vocero.evaluate import Annotation, Selection, compare, read_gold
 from vocero.evaluate.measures import attribution_hits, is_half
 from vocero.extraction import confidence
 from vocero.extraction.article import Article
-from vocero.extraction.by_code import read_by_code
+from vocero.extraction.by_code import read_unrated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ class Reading:
 
     found: Found
     annotation: Annotation
-    held: tuple[str, ...]
+    held: Mapping[str, bool]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Read:
         ]
         return compare(self.gold, sure, self.selection)
 
-    def labelled(self) -> Iterator[tuple[tuple[str, ...], bool]]:
+    def labelled(self) -> Iterator[tuple[Mapping[str, bool], bool]]:
         """What holds of each reading that the gold can judge, and whether it is right."""
         comparison = compare(self.gold, [one.annotation for one in self.readings], self.selection)
         right = {
@@ -137,8 +137,8 @@ def articles(folder: Path, one: Set) -> Iterator[Read]:
                 ),
                 confidence.features(article, found),
             )
-            for found in read_by_code(article)
-            if found.certain
+            for found in read_unrated(article)
+            if found.clear
         )
         yield Read(gold, one.selection, readings)
 
@@ -147,16 +147,16 @@ def places(span: Span | None) -> tuple[tuple[int, int], ...]:
     return ((span.start, span.end),) if span else ()
 
 
-def fit(labelled: Sequence[tuple[tuple[str, ...], bool]]) -> dict[str, float]:
+def fit(labelled: Sequence[tuple[Mapping[str, bool], bool]]) -> dict[str, float]:
     """Find the weights: one by one, each to where the penalised likelihood is highest."""
-    rows: dict[str, list[int]] = defaultdict(list)
-    for number, (held, _) in enumerate(labelled):
-        for name in held:
-            rows[name].append(number)
-    totals, weights = [0.0] * len(labelled), dict.fromkeys(sorted(rows), 0.0)
+    rows: dict[str, list[int]] = {
+        name: [number for number, (held, _) in enumerate(labelled) if held[name]]
+        for name in sorted(labelled[0][0])
+    }
+    totals, weights = [0.0] * len(labelled), dict.fromkeys(rows, 0.0)
     for _ in range(SWEEPS):
         for name, weight in weights.items():
-            penalty = 0.0 if name.startswith("language: ") else PENALTY
+            penalty = 0.0 if name.startswith("language_") else PENALTY
             slope, bend = -penalty * weight, penalty
             for number in rows[name]:
                 chance = 1 / (1 + math.exp(-totals[number]))
@@ -242,7 +242,7 @@ def written(weights: Mapping[str, float]) -> str:
         "# Written by `python benchmarks/confidence.py FOLDER --write`; not by hand.",
         "# What adds to the log-odds that a reading is right; `vocero.extraction.confidence` says how.",
         "[weights]",
-        *(f"{json.dumps(name)} = {weight}" for name, weight in weights.items()),
+        *(f"{name} = {weight}" for name, weight in weights.items()),
     ]
     return "\n".join(lines) + "\n"
 

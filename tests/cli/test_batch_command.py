@@ -9,12 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from runs import NUMBER_7, articles, ids, lines, read_files
 from vocero.cli import main
+from vocero.cli.watch import account
+from vocero.corpus.runner import Progress
+from vocero.model import Price
+from vocero.schema import Usage
 from vocero.testing import MockEndpoint, faults
 
 if TYPE_CHECKING:
@@ -108,6 +113,52 @@ def test_who_goes_on_is_not_made_to_think_that_he_pays_twice(
     assert capsys.readouterr().err.endswith(
         f"13 articles rebuilt in {str(folder)!r}; nothing asked\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("price", "took", "cost"),
+    [
+        (
+            Price(Decimal(1), Decimal(1)),
+            Usage(input_tokens=10**6, output_tokens=10**6),
+            "cost 4.00",
+        ),
+        # What is not known of one article is not known of the run.
+        (Price(Decimal(1), Decimal(1)), Usage(input_tokens=10**6), "cost unknown"),
+        (
+            Price(Decimal(1), Decimal(1), cached=Decimal(0)),
+            Usage(input_tokens=10**6, output_tokens=10**6),
+            "cost unknown",
+        ),
+        (None, Usage(input_tokens=10**6, output_tokens=10**6), None),
+    ],
+)
+def test_the_display_and_the_summary_agree_on_what_was_spent(
+    price: Price | None, took: Usage, cost: str | None
+) -> None:
+    progress = Progress(price=price)
+    told = Usage(input_tokens=10**6, cached_tokens=0, output_tokens=10**6)
+    for tally in (progress.summary, progress.asked):
+        tally.count(told)
+        tally.count(took)
+
+    said = [part for part in account(progress).split(" · ") if part.startswith("cost ")]
+
+    assert said == ([cost] if cost else [])
+    known = progress.summary.to_json(price)["cost"]
+    assert said == [] or said == [f"cost {Decimal(known):.2f}" if known else "cost unknown"]
+
+
+def test_what_is_new_in_this_session_may_be_known_where_the_whole_is_not() -> None:
+    progress = Progress(price=Price(Decimal(1), Decimal(1)))
+    progress.summary.count(Usage(input_tokens=1))
+    for tally in (progress.summary, progress.asked):
+        tally.count(Usage(input_tokens=10**4, output_tokens=10**4))
+
+    whole, new = account(progress).split(" · ")[1:]
+
+    assert whole == "cost unknown"
+    assert new == "new in this session: 10.0 k tokens in, 10.0 k out, cost 0.02"
 
 
 def test_failed_articles_are_named_and_tried_again(

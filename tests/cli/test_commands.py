@@ -64,6 +64,20 @@ def test_schema_prints_the_whole_by_default_and_knows_no_other_names(
     assert told.count("\n") == 1
 
 
+def test_python_m_vocero_is_the_command() -> None:
+    def answer(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "vocero", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    assert answer("--version") == (0, f"vocero {__version__}\n")
+    assert answer("no-such-command") == (exits.WRONG_USE, "")
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
 

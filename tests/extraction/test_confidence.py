@@ -18,7 +18,7 @@ from scripted import item, scripted
 from vocero import Document, Extractor, SettingsError
 from vocero.extraction.article import Article
 from vocero.extraction.by_code import read_by_code
-from vocero.extraction.confidence import features
+from vocero.extraction.confidence import estimate, features
 
 if TYPE_CHECKING:
     from vocero import Attribution, Extraction, Rejection
@@ -116,18 +116,26 @@ def test_what_a_model_found_has_none_and_stays() -> None:
     assert [one.confidence for one in extraction.attributions] == [None]
 
 
-def test_whatever_holds_of_a_reading_has_a_weight() -> None:
-    held = {
-        name
+def test_whatever_is_asked_of_a_reading_has_a_weight_and_nothing_else_has() -> None:
+    asked = [
+        features(article, one)
         for language, sentences in SENTENCES.items()
         for article in (Article.of(Document.from_text(" ".join(sentences), language=language)),)
         for one in read_by_code(article)
-        for name in features(article, one)
-    }
+    ]
 
-    assert len(held) > 10
-    assert held <= set(weights())
+    assert {frozenset(one) for one in asked} == {frozenset(weights())}
+    assert all(name.isidentifier() for name in weights())
     assert all(math.isfinite(weight) for weight in weights().values())
+
+
+def test_a_weight_that_is_missing_or_unknown_is_an_error_and_no_zero() -> None:
+    assert estimate({"no_cue": True, "long_cue": False}, {"no_cue": 0.0, "long_cue": 5.0}) == 0.5
+
+    with pytest.raises(ValueError, match="the weight of long_cue is missing"):
+        estimate({"no_cue": True, "long_cue": False}, {"no_cue": 0.0})
+    with pytest.raises(ValueError, match="the weight of old_cue is unknown"):
+        estimate({"no_cue": True}, {"no_cue": 0.0, "old_cue": 1.0})
 
 
 # What is less sure than was asked for

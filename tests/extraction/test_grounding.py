@@ -208,6 +208,65 @@ def test_a_cue_whose_words_stand_apart_is_the_word_that_reports(
     assert [one.reason for one in refused(extraction)] == ([] if found else ["not_in_text"])
 
 
+ACCUSED = "El alcalde de Lugo, Juan Paz, no anunció ayer en Madrid que dimite."
+TOLD = "Mit der Bahn teilte das Werk gestern mit dem Amt nicht alles mit."
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "cue", "found"),
+    [
+        # Words that the sentence has, in its order, and that are no cue together.
+        ("es", ACCUSED, "El Madrid", None),
+        ("es", ACCUSED, "El … anunció", None),
+        ("es", ACCUSED, "anunció … Madrid", None),
+        ("es", ACCUSED, "anunció ayer que", None),
+        ("es", ACCUSED, "no … ayer", None),
+        ("es", ACCUSED, "no … anunció", "no anunció"),
+        ("en", "Ann Rowe did on Monday not say that it rains.", "did say", "not say"),
+        ("en", "Ann Rowe did on Monday not say that it rains.", "Monday say", None),
+        ("de", "Die Bahn hat dem Amt mitgeteilt, dass sie baut.", "hat mitgeteilt", "mitgeteilt"),
+        ("de", "Die Bahn hat dem Amt mitgeteilt, dass sie baut.", "Amt … mitgeteilt", None),
+        ("de", TOLD, "teilte … nicht … mit", "teilte"),
+        ("de", TOLD, "teilte dem", None),
+        ("de", TOLD, "das mit", None),
+        # Without a lexicon there is no telling.
+        ("und", ACCUSED, "no … anunció", None),
+        ("nl", "De baas kondigde gisteren aan dat hij gaat.", "kondigde aan", None),
+    ],
+)
+def test_words_apart_are_a_cue_only_where_one_reports_and_the_others_go_with_it(
+    language: str, text: str, cue: str, found: str | None
+) -> None:
+    given = item(cue=cue, say=[text.rsplit(maxsplit=1)[-1].rstrip(".")])
+
+    extraction = read(given, document=Document.from_text(text, language=language))
+
+    assert [one.reason for one in refused(extraction)] == ([] if found else ["not_in_text"])
+    if found:
+        assert [one.cue for one in said(extraction)] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Es lebe die Republik.",
+        "Das Gesetz gilt, wenn ein Antrag gestellt werde.",
+        "Wenn ein Antrag gestellt werde, gilt das Gesetz.",
+        "Ich habe das Haus gestern verkauft.",
+        "Gestern habe ich das Haus verkauft.",
+        "Wir hätten gern ein Haus.",
+        "Hoch lebe der König.",
+    ],
+)
+def test_words_that_only_look_like_the_mood_of_reports_are_refused(text: str) -> None:
+    given = item(s=1, who="Ina Roth", say=[text.rstrip(".")])
+
+    extraction = read(given, document=Document.from_text(text, language="de"))
+
+    assert not extraction.attributions
+    assert [one.reason for one in refused(extraction)] == ["no_cue"]
+
+
 def test_without_a_cue_the_mood_tells_that_words_are_reported() -> None:
     text = "Ina Roth sprach mit der Presse. Es gebe keinen Plan. Es gibt einen Plan."
     reported = item(s=2, who="Ina Roth", say=["Es gebe keinen Plan"])

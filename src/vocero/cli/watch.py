@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vocero.cli.terminal import say
-from vocero.model import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from vocero.corpus import Tally
     from vocero.corpus.runner import Progress
+    from vocero.model import Price
 
 __all__ = ["account", "telling", "watching"]
 
@@ -120,16 +120,16 @@ def account(progress: Progress) -> str:
     """
     summary, asked, price = progress.summary, progress.asked, progress.price
     parts = [_tokens(summary)]
-    if money := cost(summary.usage, price):
-        said = f"cost {money:.2f}"
-        if progress.total and summary.finished:
+    if said := _cost(summary, price):
+        money = summary.cost(price)
+        if money and progress.total and summary.finished:
             whole = money / summary.finished * progress.total
             said += f", {whole:.2f} at the end"
         parts.append(said)
     if summary.calls > asked.calls:
         new = _tokens(asked) if asked.calls else "nothing"
-        if money := cost(asked.usage, price):
-            new += f", cost {money:.2f}"
+        if said := _cost(asked, price):
+            new += f", {said}"
         parts.append(f"new in this session: {new}")
     rate = progress.rate_limit()
     # One that is far off is a guess, and binds nobody.
@@ -141,6 +141,14 @@ def account(progress: Progress) -> str:
 def _tokens(tally: Tally) -> str:
     untold = ", not told for all" if tally.untold else ""
     return f"{_short(tally.input_tokens)} tokens in, {_short(tally.output_tokens)} out{untold}"
+
+
+def _cost(tally: Tally, price: Price | None) -> str:
+    """What it cost; empty where there is no price, or nothing that has one."""
+    money = tally.cost(price)
+    if money is None:
+        return "" if price is None else "cost unknown"
+    return f"cost {money:.2f}" if money else ""
 
 
 def _short(count: int) -> str:

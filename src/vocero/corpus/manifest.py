@@ -29,8 +29,9 @@ OutputFormat = Literal["jsonl", "parquet"]
 class Manifest:
     """The file ``manifest.json`` of a run; `run` and `created` are made, the rest must stay.
 
-    But for the price, which is no part of what is asked or answered: it may be given later, or
-    changed, and then holds for the whole run.
+    But for the price, which is no part of what is asked or answered: where one machine writes a run,
+    it may be given later, or changed, and then holds for the whole run. Ray refuses that, as the
+    parts that are there say what they cost.
     """
 
     run: str

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vocero.errors import AnswerError, TruncatedError
+from vocero.extraction.countries import countries_in
 from vocero.extraction.drafts import ActorsDraft, SpeakerDraft
 from vocero.extraction.figures import Figure, Figures, actor_of
 from vocero.extraction.found import nesting
-from vocero.extraction.names import countries_in, name_key
+from vocero.extraction.names import name_key
 from vocero.extraction.people import introduced, topic
 from vocero.extraction.prompts import render
 from vocero.extraction.session import Step, off_loop

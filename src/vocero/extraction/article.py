@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import full_names, proper_names
+from vocero.extraction.known_names import full_names, proper_names
 from vocero.schema import Span
 from vocero.text import TextIndex, detect_language, find_cues, quotations, sentences
 from vocero.text.dates import times_in

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["find_attributions"]
 
 _TOKENS_BASE, _TOKENS_MOST = 200, 8_000
-# Of what a capable model gave nothing for, readings with less were wrong (docs/decisions.md).
-_SURE = 0.8
+# Confidence. Of sentences that a capable model passed over, readings with less were wrong
+# (docs/decisions.md).
+_WORTH_ADDING = 0.8
 
 _Refused: TypeAlias = "tuple[Draft, Refusal]"
 
@@ -53,12 +54,12 @@ async def find_attributions(
     """Find the attributions of an article.
 
     A model that reads many sentences at once is asked about all of them, and in the same question
-    for the kinds of the sources and for the claims. What code is certain of is added for sentences of
-    which it gave nothing good; where it gave nothing at all, only what code is sure of: there it
-    knows better (``docs/decisions.md``). One that reads a few at a time is asked only about sentences
-    with a quotation that code could give to nobody, and about languages without a lexicon: measured
-    on Spanish, the small embedded model undoes more right readings than it mends, and cannot tell
-    the doubtful ones apart (``docs/decisions.md``).
+    for the kinds of the sources and for the claims. What code reads in a clear construction is added
+    for sentences of which it gave nothing good; where it gave nothing at all, only readings of high
+    confidence: there it knows better (``docs/decisions.md``). One that reads a few at a time is asked
+    only about sentences with a quotation that code could give to nobody, and about languages without
+    a lexicon: measured on Spanish, the small embedded model undoes more right readings than it mends,
+    and cannot tell the doubtful ones apart (``docs/decisions.md``).
 
     Args:
         article: The article.
@@ -72,11 +73,11 @@ async def find_attributions(
     """
     per_call = session.model.sentences_per_call
     total = len(article.sentences)
-    certain: list[Found] = []
+    clear: list[Found] = []
     asked: Sequence[int] = range(total)
     if per_call is not None:
         by_code = await off_loop(article.text, read_by_code, article)
-        certain = [one for one in by_code if one.certain]
+        clear = [one for one in by_code if one.clear]
         asked = _unread(article, by_code)
     rejected: list[Rejection] = []
     unanswered: set[int] = set()
@@ -98,20 +99,23 @@ async def find_attributions(
         read_by_model = {one.sentence for one in by_model}
         failed = unanswered | {one.sentence - 1 for one in rejected if one.sentence}
         left = await off_loop(article.text, read_by_code, article, but=read_by_model)
-        left = [one for one in left if one.certain]
+        left = [one for one in left if one.clear]
         first = by_model
-        second = [one for one in left if one.sentence in failed or _is_sure(article, one)]
+        second = [one for one in left if one.sentence in failed or _is_worth_adding(article, one)]
     else:
-        first, second = certain, by_model
+        first, second = clear, by_model
     found = first + [one for one in second if not any(_same(one, other) for other in first)]
     rejected.sort(key=lambda one: one.sentence or 0)
     return sorted(found, key=lambda one: (one.anchor.start, one.content[0].start)), rejected
 
 
-def _is_sure(article: Article, one: Found) -> bool:
-    """Whether a reading is worth adding to what a model gave that passed its sentence over."""
+def _is_worth_adding(article: Article, one: Found) -> bool:
+    """Whether to add code's reading of a sentence that a model was asked about and passed over.
+
+    By its confidence; in a language without one, whether all of its content is quoted.
+    """
     if one.confidence is not None:
-        return one.confidence >= _SURE
+        return one.confidence >= _WORTH_ADDING
     content = [(span.start, span.end) for span in one.content]
     return speech(article.text, content, article.quotations) == "direct"
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vocero.text import Cue, Quotation
     from vocero.text.site import Range
 
-__all__ = ["read_by_code", "unread_quotations"]
+__all__ = ["read_by_code", "read_unrated", "unread_quotations"]
 
 _WORD = re.compile(r"\w+")
 # What a cue of these stances takes as a bare object (*anunció la compra*, *recordó a su padre*) is
@@ -57,11 +57,16 @@ def read_by_code(article: Article, but: AbstractSet[int] = frozenset()) -> list[
         Attributions in order of their cues, with their confidence; empty for a language without a
         lexicon.
     """
+    return [rated(article, one) for one in read_unrated(article, but)]
+
+
+def read_unrated(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
+    """Read as `read_by_code` does, without a confidence: what it is fitted on."""
     found = _cued(article, but)
     if but and _hangs_together(article, found, but):
         found = _cued(article)
     read = _with_pull_quotes(article, reported_on(article, _continued(article, found)))
-    return [rated(article, one) for one in read if one.sentence not in but]
+    return [one for one in read if one.sentence not in but]
 
 
 def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
@@ -86,9 +91,8 @@ def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[i
     That is where a quotation may go on from one of them, where one may stand without a cue, and
     where a mood reports what somebody said before.
     """
-    mood = grammar(article.language).reported
     wanted = (one for index, one in enumerate(article.sentences) if index not in but)
-    if any(in_mood(article, mood, start, end) for start, end in wanted):
+    if any(in_mood(article, start, end) for start, end in wanted):
         return True
     ends = {article.sentence_at(one.content[-1].end - 1) for one in found}
     for quotation in article.quotations:
@@ -136,7 +140,7 @@ def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Foun
         stance=_stance(article, cue, content[0]),
         addressee=addressee,
         relays=_through(article, addressee),
-        certain=_is_certain(article, cue, proposal),
+        clear=_is_clear(article, cue, proposal),
     )
 
 
@@ -169,7 +173,8 @@ def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...
     return (before,) if _STOP.search(text, max(0, before[1] - 2), start) else None
 
 
-def _is_certain(article: Article, cue: Cue, proposal: Proposal) -> bool:
+def _is_clear(article: Article, cue: Cue, proposal: Proposal) -> bool:
+    """Whether the construction is one that attributes: `Found.clear`."""
     if proposal.pattern == "other":
         return False
     if proposal.pattern != "object" or cue.stance not in _PLAIN_STANCES:

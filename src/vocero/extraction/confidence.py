@@ -1,6 +1,6 @@
 """How sure a reading by code is: the chance that an annotator agrees to content and source.
 
-A logistic regression over what can be told of a reading without asking anybody: each feature below
+A logistic regression over what can be told of a reading without asking anybody: each of `features`
 either holds or not, and has a weight. The weights lie in ``confidence.toml``, which
 ``benchmarks/confidence.py`` writes; it fits them on one half of the development sets, and
 ``docs/quality.md`` has what it measured on the other half.
@@ -25,7 +25,7 @@ from vocero.text.grammar import grammar
 from vocero.text.quotes import overlapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from vocero.extraction.article import Article
     from vocero.extraction.found import Found
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["check_least", "confidence", "estimate", "features", "rated", "set_aside"]
 
 _WORD = re.compile(r"\w+")
+# The languages of the annotated news that the weights were fitted on.
+_CALIBRATED = ("de", "en", "es")
 # In words. Seen in the even articles: beyond these, readings are right clearly more or less often.
 _LONG_SOURCE, _LONG_CUE, _LONG_SENTENCE = 5, 3, 35
 _SHORT_CONTENT, _SHORTEST_CONTENT = 10, 5
@@ -112,20 +114,27 @@ def confidence(article: Article, one: Found) -> float | None:
     Returns:
         None for a language that it was not calibrated for.
     """
-    weights = _weights()
-    if _language(article) not in weights:
+    if article.language not in _CALIBRATED:
         return None
-    return estimate(features(article, one), weights)
+    return estimate(features(article, one), _weights())
 
 
-def estimate(held: Iterable[str], weights: Mapping[str, float]) -> float:
-    """Return the chance, 0 to 1 in hundredths, that weights give to what holds of a reading."""
-    total = sum(weights.get(name, 0.0) for name in held)
+def estimate(held: Mapping[str, bool], weights: Mapping[str, float]) -> float:
+    """Return the chance, 0 to 1 in hundredths, that weights give to what holds of a reading.
+
+    Raises:
+        ValueError: a weight is missing, or is of nothing that was asked.
+    """
+    if held.keys() != weights.keys():
+        name = min(held.keys() ^ weights.keys())
+        msg = f"the weight of {name} is {'missing' if name in held else 'unknown'}: fit them anew"
+        raise ValueError(msg)
+    total = sum(weights[name] for name, holds in held.items() if holds)
     return round(1 / (1 + math.exp(-total)), 2)
 
 
-def features(article: Article, one: Found) -> tuple[str, ...]:
-    """Name what holds of a reading: its language, and of the following whatever applies, in order."""
+def features(article: Article, one: Found) -> dict[str, bool]:
+    """Tell what holds of a reading and what does not, always by the same names."""
     text, cue, source = article.text, one.cue, one.source
     ranges = [(span.start, span.end) for span in one.content]
     start, end = article.sentences[one.sentence]
@@ -135,35 +144,34 @@ def features(article: Article, one: Found) -> tuple[str, ...]:
     who = read_name(source.text, article.language) if source else None
     opener = _WORD.search(text, *ranges[0])
     g = grammar(article.language)
-    holds = {
-        "the source is a person's office or title": who and who.kind == "person",
-        "the source is a pronoun": who and who.form == "pronoun",
-        f"the source has {_LONG_SOURCE} words or more": source
+    around = overlapping(article.quotations, cue.start, cue.end) if cue else ()
+    return {
+        **{f"language_{known}": known == article.language for known in _CALIBRATED},
+        # The source is a person's office or title.
+        "office_source": who is not None and who.kind == "person",
+        "pronoun_source": who is not None and who.form == "pronoun",
+        "long_source": source is not None
         and _words(text, source.start, source.end) >= _LONG_SOURCE,
-        "no source, where the language leaves out no subject": not source
-        and g.word_order != "free",
-        "no cue": cue is None,
-        f"the cue has {_LONG_CUE} words or more": cue
-        and _words(text, cue.start, cue.end) >= _LONG_CUE,
-        "the cue stands in a quotation": cue
-        and any(q.start < cue.start for q in overlapping(article.quotations, cue.start, cue.end)),
-        "the stance is not that it asserts": one.stance != "asserts",
-        "another cue in the sentence": others > 0,
-        "two other cues in the sentence": others > 1,
-        "all of the content is quoted": marks == "direct",
-        "none of the content is quoted": marks == "indirect",
-        "the content opens like a clause (that, if)": opener
-        and opener[0].lower() in g.complementisers,
-        f"the content has less than {_SHORT_CONTENT} words": said < _SHORT_CONTENT,
-        f"the content has less than {_SHORTEST_CONTENT} words": said < _SHORTEST_CONTENT,
-        f"the sentence has {_LONG_SENTENCE} words or more": _words(text, start, end)
-        >= _LONG_SENTENCE,
+        # There is no source, where the language leaves out no subject.
+        "missing_source": source is None and g.word_order != "free",
+        "no_cue": cue is None,
+        "long_cue": cue is not None and _words(text, cue.start, cue.end) >= _LONG_CUE,
+        # The cue stands in a quotation.
+        "quoted_cue": cue is not None and any(quotation.start < cue.start for quotation in around),
+        # The stance is another than that it asserts.
+        "other_stance": one.stance != "asserts",
+        # There is another cue in the sentence, or two others.
+        "second_cue": others > 0,
+        "third_cue": others > 1,
+        # Of the content all is quoted, or nothing.
+        "all_quoted": marks == "direct",
+        "none_quoted": marks == "indirect",
+        # The content opens like a clause (that, if).
+        "clause": opener is not None and opener[0].lower() in g.complementisers,
+        "short_content": said < _SHORT_CONTENT,
+        "shortest_content": said < _SHORTEST_CONTENT,
+        "long_sentence": _words(text, start, end) >= _LONG_SENTENCE,
     }
-    return (_language(article), *(name for name, is_so in holds.items() if is_so))
-
-
-def _language(article: Article) -> str:
-    return f"language: {article.language}"
 
 
 def _words(text: str, start: int, end: int) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from vocero.extraction.names import Named, name_key, nominative, read_name
+from vocero.extraction.known_names import nominative
+from vocero.extraction.names import Named, name_key, read_name
 from vocero.schema import Actor, Mention, content_id
 from vocero.text.fold import whole_words
 from vocero.text.grammar import grammar

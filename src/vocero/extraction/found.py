@@ -50,10 +50,12 @@ class Found:
     addressee: Span | None = None
     relays: tuple[Relayed, ...] = ()
     proposed: Proposed = Proposed()
-    certain: bool = True
-    """False for a reading by code of a construction that it often misreads: left to the model."""
+    clear: bool = True
+    """About the construction, not about this reading of it: False for one that code often takes for
+    an attribution though it is none. What code alone reads there is left out."""
     confidence: float | None = None
-    """How likely a reading by code is right, 0 to 1; None for a model's, and where it is not known."""
+    """About this reading: how likely it is right, 0 to 1, if code read it; a clear construction can
+    have a low one. None for a model's readings, and where it is not known."""
     wanted: bool = True
     """False for one that is less sure than was asked for, or inside such: it only tells who spoke."""
 

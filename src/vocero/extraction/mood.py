@@ -27,8 +27,7 @@ def reported_on(article: Article, found: list[Found]) -> list[Found]:
 
     German: *Die Polizei sprach von Brandstiftung.* **Es gebe keine Zeugen.**
     """
-    mood = grammar(article.language).reported
-    if not mood.search(article.text):
+    if not grammar(article.language).reported.search(article.text):
         return found
     told = {article.sentence_at(part.start) for one in found for part in (one.anchor, *one.content)}
     last: dict[int, Found] = {}
@@ -39,14 +38,14 @@ def reported_on(article: Article, found: list[Found]) -> list[Found]:
     more: list[Found] = []
     for index, (start, end) in enumerate(article.sentences):
         before = last.get(index - 1) or _two_before(article, last, index)
-        if before is None or index in told or not in_mood(article, mood, start, end):
+        if before is None or index in told or not in_mood(article, start, end):
             continue
         span = article.span(*trim(article.text, start, end))
         if more and more[-1] is before is last.get(index - 1):
             one = replace(before, content=(*before.content, span))
             more[-1] = one
         else:
-            one = Found(index, (span,), None, before.source, before.stance, certain=before.certain)
+            one = Found(index, (span,), None, before.source, before.stance, clear=before.clear)
             more.append(one)
         last[index] = one
     return [*found, *more]
@@ -60,19 +59,37 @@ def _two_before(article: Article, last: Mapping[int, Found], index: int) -> Foun
     return last.get(index - 2)
 
 
-def in_mood(article: Article, mood: re.Pattern[str], start: int, end: int) -> bool:
-    """Tell whether a sentence has a verb in the mood outside its quotations."""
+def in_mood(article: Article, start: int, end: int) -> bool:
+    """Tell whether a stretch has a verb in the mood: of a sentence of its own, outside quotations.
+
+    Args:
+        article: The article.
+        start: Code point where the stretch begins, whole sentences or a part of one.
+        end: Code point behind it.
+    """
+    g, text = grammar(article.language), article.text
+    verbs = [*g.reported.finditer(text, start, end)]
+    head, tail = (article.sentences[article.sentence_at(at)] for at in (start, end - 1))
+    alike = g.own_mood.finditer(text, head[0], tail[1]) if verbs else ()
+    others = [one.span() for one in alike]
     return any(
-        not overlapping(article.quotations, *verb.span()) and _is_main(article, start, verb.start())
-        for verb in mood.finditer(article.text, start, end)
+        not overlapping(article.quotations, *verb.span())
+        and _is_main(article, verb)
+        # "ich habe", "es lebe …"
+        and not any(first <= verb.start() and verb.end() <= last for first, last in others)
+        for verb in verbs
     )
 
 
-def _is_main(article: Article, start: int, at: int) -> bool:
+def _is_main(article: Article, verb: re.Match[str]) -> bool:
     """Tell whether a verb is that of the sentence, and not of a clause in it: *…, dass es* **sei**."""
-    text = article.text
+    g, text, at = grammar(article.language), article.text, verb.start()
+    start = article.sentences[article.sentence_at(at)][0]
     lead = max((text.rfind(mark, start, at) for mark in ",;:("), default=-1)
-    return lead < 0 or not grammar(article.language).subordinate.match(text, lead + 1, at)
+    if lead >= 0:
+        return not g.subordinate.match(text, lead + 1, at)
+    # "Wenn er es wolle, …"
+    return not (text.startswith(",", verb.end()) and g.conjunction.match(text, start, at))
 
 
 def is_told_within(article: Article, one: Found) -> bool:

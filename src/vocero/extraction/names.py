@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import filterfalse, islice, product, takewhile
+from functools import lru_cache
+from itertools import filterfalse, islice, takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining
 
+from vocero.extraction.countries import country_of
 from vocero.text.fold import caseless
 from vocero.text.grammar import grammar
 from vocero.text.letters import CAPITAL
-from vocero.text.lexicons import LANGUAGES, FunctionWords, entry, function_words
+from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator
 
     from vocero.schema import ActorKind, MentionForm
 
@@ -24,13 +24,10 @@ __all__ = [
     "GENITIVE",
     "NAMED",
     "Named",
-    "countries_in",
-    "country_of",
-    "full_names",
     "name_key",
-    "nominative",
-    "proper_names",
+    "own_name",
     "read_name",
+    "runs",
 ]
 
 _MARKS = r"\u0300-\u036f"  # combining marks, in text that is not NFC
@@ -40,7 +37,6 @@ _TOKEN = re.compile(rf"[\w{_MARKS}.&'’-]+")
 NAMED = rf"(?:(?:{CAPITAL}\.)+|{CAPITAL}[\w{_MARKS}&'’-]*)"
 """One word of a name, as part of a regular expression that tells capitals."""
 _LINK = r"de|del|de la|de los|of|of the|for|von|van|der|di|da|do|dos|du|al|bin|ben|y|e|&"
-_GENITIVES = frozenset({"de", "del", "of", "for", "du", "do"})
 _GAP = r"[^\S\n]+"
 _RUN = re.compile(rf"{NAMED}(?:(?:{_GAP}(?:{_LINK}))?{_GAP}{NAMED}|{_GAP}\d+)*")
 _NAME_BEHIND = re.compile(rf"(?:{_GAP}{NAMED})+")
@@ -68,10 +64,7 @@ _HEAD_WORDS = 4
 _HEAD_LAST = frozenset({"de", "en"})
 # A title that also opens other names: "General Motors", "General Assembly".
 _NO_TITLE = "general"
-# A longer name is hardly a person's.
-_CASE_WORDS = 3
 _BLANKS = " ,\xa0"
-_PLURALS = ("es", "s", "")
 # Words that are remembered between articles, of which half have no others.
 _REMEMBERED = 5_000
 
@@ -209,7 +202,7 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
     for run in reversed(list(_RUN.finditer(given.bare, behind))):
         # A name behind "of" is the institution's, not hers.
         if not _OF.search(given.bare, 0, run.start()):
-            start = _own_name(run.group()) if grammar(given.language).bare_nouns else 0
+            start = own_name(run.group()) if grammar(given.language).bare_nouns else 0
             name = run.group()[start:]
             role = given.bare[: run.start() + start].strip(_BLANKS)
             return Named("named", name, "person", role or None, given.country)
@@ -227,8 +220,19 @@ def _titled(given: _Words, office: re.Match[str]) -> Named:
     )
 
 
-def _own_name(run: str) -> int:
-    """Where the name of a person begins in a run of capitals."""
+def runs(text: str) -> Iterator[tuple[int, str]]:
+    """Find the runs of capitals in a text that may be names, in order.
+
+    Yields:
+        Where a run begins, in code points, and its words; of one with an *and* in it each part.
+    """
+    for run in _RUN.finditer(text):
+        for words in _AND.split(run.group()):
+            yield run.start(), words
+
+
+def own_name(run: str) -> int:
+    """Where the name of a person begins in a run of capitals, in code points."""
     found = _OWN_NAME.search(run)
     return found.start() if found else 0
 
@@ -285,141 +289,3 @@ def _described(given: _Words) -> Named:
         anonymous=anonymous,
         definite=given.definite,
     )
-
-
-@cache
-def _codes(language: str | None) -> dict[str, str]:
-    """Country name, demonym or seat of power -> ISO code, in lower case."""
-    lists = function_words(language)
-    return {**{name: seat[1] for name, seat in lists.metonyms.items()}, **lists.countries}
-
-
-@cache
-def _places(language: str | None) -> dict[str, list[str]]:
-    """First word of a text that may name a country there -> the names, the longest first.
-
-    Every article names some, but one in 20 of its words is such a first word.
-    """
-    places: dict[str, list[str]] = {}
-    for name in sorted(_codes(language), key=len, reverse=True):
-        first = _WORD.findall(name)[0]
-        for opener in [name + ending for ending in _PLURALS] if first == name else [first]:
-            places.setdefault(opener, []).append(name)
-    return places
-
-
-def countries_in(words: str, language: str | None) -> list[str]:
-    """Return the ISO codes of the countries that words name, by name, demonym or seat of power."""
-    codes, places, text = _codes(language), _places(language), words.lower()
-    found: list[str] = []
-    end = 0
-    for word in _WORD.finditer(text):
-        names = places.get(word[0])
-        if names is None or word.start() < end:
-            continue
-        if place := _place_at(text, word.start(), names):
-            end = word.start() + len(place)
-            forms = (place, place[:-1], place[:-2])
-            found += [codes[form] for form in forms if form in codes][:1]
-    return found
-
-
-def _place_at(text: str, start: int, names: Iterable[str]) -> str | None:
-    """The first of the names that stands at a place of a text, with its plural ending."""
-    for name in names:
-        if text.startswith(name, start):
-            for ending in _PLURALS:
-                end = start + len(name) + len(ending)
-                if text.startswith(ending, start + len(name)) and not _WORD.match(text, end):
-                    return text[start:end]
-    return None
-
-
-def country_of(words: str, language: str | None) -> str | None:
-    """Return the first of `countries_in`; None if there is none."""
-    return next(iter(countries_in(words, language)), None)
-
-
-def proper_names(text: str, language: str | None) -> frozenset[str]:
-    """Find the runs of capitals in a text, without titles and words that open a sentence."""
-    return frozenset(name for _, name in _names_in(text, language))
-
-
-def _names_in(text: str, language: str | None) -> Iterator[tuple[int, str]]:
-    """The same in order, each with where its run begins."""
-    for run in _RUN.finditer(text):
-        for words in _AND.split(run.group()):
-            yield run.start(), _without_opener(words, language)
-
-
-def nominative(name: str, known: AbstractSet[str], language: str | None) -> str | None:
-    """Undo the genitive of a name: *Jana Nováka* is *Jan Novák* where that is a known name.
-
-    Args:
-        name: In the genitive, as behind *podle*: elsewhere Russian *Petrova* is a woman.
-        known: Names, some of them as subjects.
-        language: ISO 639-1 code.
-
-    Returns:
-        The known name of which each word is a form of the same word; None for none or several.
-    """
-    endings, words = grammar(language).genitives, name.split()
-    if not endings or len(words) > _CASE_WORDS:
-        return None
-    forms = product(*(_nominatives(word, endings) for word in words))
-    found = ({" ".join(one) for one in forms} & known) - {name}
-    return found.pop() if len(found) == 1 else None
-
-
-def _nominatives(word: str, endings: Iterable[tuple[str, str]]) -> list[str]:
-    return [
-        word.removesuffix(oblique) + subject
-        for oblique, subject in endings
-        if word.endswith(oblique)
-    ]
-
-
-def full_names(text: str, language: str | None) -> dict[str, str]:
-    """Find the proper names of a text by their last word: ``{"kirby": "John Kirby"}``.
-
-    A last word that ends two different names is left out, for it identifies neither.
-    """
-    by_last: dict[str, set[str]] = {}
-    heading = text.find("\n")
-    for at, name in _names_in(text, language):
-        parts = name.split()
-        # "Europa de Airbus": who has been called by a last word alone has no name of this kind.
-        if len(parts) > 1 and parts[-2] in _GENITIVES:
-            place = text.find(parts[-1], heading + 1)
-            if 0 <= place < at:
-                continue
-        if len(parts) > 1:
-            by_last.setdefault(name_key(parts[-1]), set()).add(name)
-    return {last: min(names, key=len) for last, names in by_last.items() if _one_name(names)}
-
-
-def _without_opener(words: str, language: str | None) -> str:
-    """Take titles and what opens a sentence off a run of capitals: *Según Kirby*, *Mr Hale*."""
-    while len(parts := words.split(maxsplit=1)) > 1 and _opens(parts[0], language):
-        words = parts[1]
-    if grammar(language).bare_nouns:
-        return words[_own_name(words) :]
-    # "CEO de Apple" names an office and no person.
-    return "" if words[:1].islower() else words
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _opens(first: str, language: str | None) -> bool:
-    """Tell whether a word is a title, or opens a sentence and no name."""
-    if first.lower() in function_words(language).titles:
-        return True
-    g = grammar(language)
-    if g.bare_nouns and language and (known := entry(first.lower(), language)) and known.noun:
-        return True  # "Prohlášení Nováka"
-    openers = (g.subordinator, g.as_word, g.coordinator, g.determiner)
-    return any(one.match(f"{first} ") for one in openers)
-
-
-def _one_name(names: set[str]) -> bool:
-    shortest = name_key(min(names, key=len))
-    return all(name_key(name).endswith(shortest) for name in names)

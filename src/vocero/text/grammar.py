@@ -159,6 +159,8 @@ class Grammar:
 
     reported: re.Pattern[str]
     """Search in a sentence for a mood that tells it is somebody's words: *Es* **gebe** *keine Zeugen*."""
+    own_mood: re.Pattern[str]
+    """Search in a sentence for what looks like that mood and is none: **ich habe**, **es lebe** *…*."""
 
     subordinate: re.Pattern[str]
     """Match where a clause opens whose verb comes last: **bei der** *sie sagte*, **weil** *er kam*."""
@@ -294,6 +296,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         gerund=_compile(lists.any("gerunds")),
         controller=_compile(rf"\b{lists.any('controllers')}\s*$"),
         reported=_compile(rf"\b{lists.any('reported')}"),
+        own_mood=_compile(rf"\b{lists.any('own_moods')}"),
         subordinate=_compile(
             rf"\W*+(?:(?:\w+\s)?{_RELATIVE}|{_any([*complementisers, *lists.items('conjunctions')])})"
             if reading["word_order"] == "verb-second"
