@@ -139,7 +139,8 @@ def _candidates(text: str, language: str, start: int, end: int) -> Iterator[Cue]
             continue
         for family, pattern in listed.phrases:
             if match := pattern.match(text, words[index].start(), end):
-                yield _cue(family, match.start(), match.end())
+                refused = not lists.refusals.isdisjoint(match[0].lower().split())
+                yield _cue(family, match.start(), match.end(), refused=refused)
         cue = _read_noun(place, lists, index, listed.noun) if listed.noun else None
         if cue is None and not (lists.nouns_capitalised and place.capital_inside(index)):
             readings = (
@@ -188,10 +189,13 @@ def _read_verb(
     enclitic = lexicon.enclitic.match(words.text, end)
     if enclitic is not None:
         end = enclitic.end()
+    negation = lexicon.negation.match(words.text, end) if category == "finite" else None
+    if negation is not None and not negation["between"]:
+        end = negation.end()
     closed = words.reaches(index, family.particle) if family.particle else None
     if closed is not None and not words.text[end : closed - len(family.particle)].strip():
         end, closed = closed, None
-    refused = negated or not lexicon.refusals.isdisjoint(left)
+    refused = negated or negation is not None or not lexicon.refusals.isdisjoint(left)
     return replace(_cue(family, words.start(first), end, refused=refused), closed=closed)
 
 

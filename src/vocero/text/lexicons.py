@@ -157,6 +157,8 @@ class Lexicon:
     agent: re.Pattern[str]
     direct: re.Pattern[str]
     enclitic: re.Pattern[str]
+    negation: re.Pattern[str]
+    """What turns a finite verb round from behind, with what is ``between``: *sagte* **nicht**, *dass*."""
     skip: re.Pattern[str]
 
 
@@ -265,6 +267,7 @@ def lexicon(language: str) -> Lexicon:
         noun=re.compile(after["noun"], re.IGNORECASE),
         agent=re.compile(rf"\s+(?:{after['agent']})\b", re.IGNORECASE),
         enclitic=re.compile(after["enclitic"], re.IGNORECASE),
+        negation=re.compile(after["negation"], re.IGNORECASE),
     )
 
 
