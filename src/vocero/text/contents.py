@@ -74,6 +74,8 @@ def _proposals(site: Site) -> Iterator[Proposal]:
     for pattern, propose in _PATTERNS.items():
         for ranges in propose(site, site.clauses):
             trimmed = tuple(trim(site.text, *_without_remark(site, *one)) for one in ranges)
+            if any(site.clauses.crosses(*one) for one in trimmed):
+                continue
             if trimmed not in proposed and all(site.words(*one) for one in trimmed):
                 proposed.add(trimmed)
                 yield Proposal(trimmed, pattern)

@@ -102,9 +102,11 @@ class Clauses:
         for one in overlapping(self.site.quotations, cue.start, cue.end):
             inner = max(start, one.inner_start), min(end, one.inner_end)
             long = self.site.words(*inner) >= _STATEMENT
+            # "“We hope,” said Ann"; but "Ana “anunció” que …".
+            stated = long or (one.closed and self.is_set_off(one.end))
             # "“Es caro – dijo X – y lento”": an aside is no part of what is quoted.
             if (
-                long
+                stated
                 and one.start < cue.start
                 and self._told(one) is None
                 and not DASH_BEFORE.search(text, *inner[:1], cue.start)
@@ -169,6 +171,15 @@ class Clauses:
         """Tell whether the quotation around a position is too short to be a statement."""
         place = bisect_right(self._opened, at) - 1
         return self.site.words(*self.quoted[place]) < _STATEMENT
+
+    def crosses(self, start: int, end: int) -> bool:
+        """Tell whether a range reads over a mark of the quotation that the cue stands in."""
+        around = overlapping(self.site.quotations, self.site.cue.start, self.site.cue.end)
+        return any(
+            one.start < start < one.end < end or start < one.start < end < one.end
+            for one in around
+            if one.closed
+        )
 
     def is_set_off(self, end: int) -> bool:
         """Tell whether punctuation parts a quotation that ends here from what follows: *“q”, dijo*."""
