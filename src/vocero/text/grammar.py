@@ -371,13 +371,16 @@ def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str])
 
 def _bare_noun_phrase(lists: _Lists, speakers: Collection[str], pronouns: Iterable[str]) -> str:
     """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: a noun, known genitives, then names."""
-    adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
+    noun_word = rf"(?!{lists.any('clitics')})"  # "podle mluvčího | se čeká"
+    # "mluvčí" looks like an adjective, and is none.
+    adjective = rf"(?!{_any(speakers)})(?-i:(?=[{SMALL}])){lists.any('adjectives')}"
+    adjectives = rf"(?:{adjective}\s+){{0,3}}"
     quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
     # "ministerstva vnitra Jana Malého": any words before a first and a last name.
-    before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
+    before_name = rf"{noun_word}\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
     genitives = _any(_without_subjects(lists, speakers))
     more = rf"(?:\s+(?:{adjectives}{genitives}|{before_name}))*"
-    noun = rf"(?:{_any(speakers)}{more}|(?-i:[{SMALL}])[\w-]*{more}|{quoted}|{_NAMED})"
+    noun = rf"(?:{_any(speakers)}{more}|{noun_word}(?-i:[{SMALL}])[\w-]*{more}|{quoted}|{_NAMED})"
     names = rf"(?:\s+(?:{_NAMED}|{quoted}|\([^()]{{1,40}}\)|ze?\s{_NAMED}))*"
     one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}{names}"
     return rf"\s*(?:{_any(pronouns)}|{one})"
