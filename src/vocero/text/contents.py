@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vocero.text.bare_clauses import announces, bare_clause
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
-from vocero.text.site import REACH, trim
+from vocero.text.site import LAST_WORD, REACH, trim
 from vocero.text.subjects import borrows_subject, is_adverbial, subject_before, subjects_behind
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-_LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
 
@@ -331,7 +330,7 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if clauses.grammar.word_order == "verb-second":
         start = clauses.skip(start, end)
     if cue.closed is not None and start < cue.closed <= end:
-        particle = _LAST_WORD.search(site.text, start, cue.closed)
+        particle = LAST_WORD.search(site.text, start, cue.closed)
         end = particle.start() if particle else end  # "kündigte | Streiks | an"
     quoted = dict(clauses.quoted).get(trim(site.text, start, end)[0], end)
     joined = clauses.grammar.coordinator.match(site.text, quoted, end)

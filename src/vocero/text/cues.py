@@ -43,8 +43,6 @@ _LETTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _GAP = re.compile(r"[^\S\n]*+\n?[^\S\n]*+|-")
 _CLOSED = re.compile(r"[\"'“”»’›«‹],?\s+(?:[—–-]\s?)?$|[—–]\s?$|\s-\s$")
 _STOP = re.compile(r"(?<!\d)[.!?;]\s|\n")
-# Behind a particle that closes its clause, and does not open a phrase: "mit Ruanda".
-_LAST = re.compile(r"\s*(?:[^\w\s]|$|(?:und|oder|sowie|als|wie|dass|daß|aus|hin)\b)", re.IGNORECASE)
 _INSIDE = re.compile(r"[\w,;][^\S\n]+$")
 _LEFT = 8
 """Words a cue takes in on its left, at most; keeps the search linear on any text."""
@@ -171,7 +169,7 @@ def _read_verb(
     negated: bool,
 ) -> Cue | None:
     """Read a form of a verb as a cue, or not, and find how far the cue reaches."""
-    last = _last(words, family, index)
+    last = _last(words, lexicon, family, index)
     if last is None or words.hyphenated(index):
         return None
     first = _first(words, lexicon, index)
@@ -192,17 +190,17 @@ def _read_verb(
     negation = lexicon.negation.match(words.text, end) if category == "finite" else None
     if negation is not None and not negation["between"]:
         end = negation.end()
-    closed = words.reaches(index, family.particle) if family.particle else None
+    closed = words.reaches(lexicon, index, family.particle) if family.particle else None
     if closed is not None and not words.text[end : closed - len(family.particle)].strip():
         end, closed = closed, None
     refused = negated or negation is not None or not lexicon.refusals.isdisjoint(left)
     return replace(_cue(family, words.start(first), end, refused=refused), closed=closed)
 
 
-def _last(words: _Words, family: Family, index: int) -> int | None:
+def _last(words: _Words, lexicon: Lexicon, family: Family, index: int) -> int | None:
     """Return the index of the last word of a lemma; None where its other words are missing."""
     if family.particle:
-        return None if words.reaches(index, family.particle) is None else index
+        return None if words.reaches(lexicon, index, family.particle) is None else index
     last = index + len(family.following)
     if tuple(words.folded[index + 1 : last + 1]) != family.following:
         return None
@@ -282,10 +280,12 @@ class _Words:
         at = self.start(index)
         return self.text[at].isupper() and _INSIDE.search(self.text, max(0, at - 4), at) is not None
 
-    def reaches(self, index: int, particle: str) -> int | None:
+    def reaches(self, lexicon: Lexicon, index: int, particle: str) -> int | None:
         """Where a particle ends that comes later in the clause of a verb; None if there is none."""
         for later in range(index + 1, min(index + 1 + _CLAUSE, len(self.folded))):
-            if self.folded[later] == particle and _LAST.match(self.text, self.end(later)):
+            if self.folded[later] == particle and lexicon.particle.match(
+                self.text, self.end(later)
+            ):
                 stop = _STOP.search(self.text, self.end(index), self.start(later))
                 return None if stop else self.end(later)
         return None

@@ -8,8 +8,8 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import cache
 from typing import Literal, TypeAlias
 
-from vocero.text.grammar import alternatives
 from vocero.text.lexicons import LANGUAGES, lexicon_data
+from vocero.text.word_lists import alternatives
 
 __all__ = ["RelativeDate", "relative_dates"]
 

@@ -157,6 +157,8 @@ class Lexicon:
     agent: re.Pattern[str]
     direct: re.Pattern[str]
     enclitic: re.Pattern[str]
+    particle: re.Pattern[str]
+    """What may follow the particle of a verb that closes its clause."""
     negation: re.Pattern[str]
     """What turns a finite verb round from behind, with what is ``between``: *sagte* **nicht**, *dass*."""
     skip: re.Pattern[str]
@@ -267,6 +269,7 @@ def lexicon(language: str) -> Lexicon:
         noun=re.compile(after["noun"], re.IGNORECASE),
         agent=re.compile(rf"\s+(?:{after['agent']})\b", re.IGNORECASE),
         enclitic=re.compile(after["enclitic"], re.IGNORECASE),
+        particle=re.compile(rf"\s*(?:[^\w\s]|$|(?:{after['particle']})\b)", re.IGNORECASE),
         negation=re.compile(after["negation"], re.IGNORECASE),
     )
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sources"]
 
-# German: "Von der Leyen | sagte", where nobody else can have.
-_FROM = re.compile(r"\s*V[ao]n\s(?:de[mnr]\s)?[A-ZÄÖÜ][\w-]+(?=\s*$)")
 _MARKS = '"“”„«»‹›'
 _MARK = re.compile(f"[{_MARKS}]")
 _MOST = 5
@@ -100,7 +98,8 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from subjects_behind(site, clauses, content)
     yield from subjects_before(site, clauses, content)
     yield from subjects_behind(site, clauses, content)
-    if g.word_order == "verb-second" and (name := _FROM.match(text, clauses.lead, cue.start)):
+    # "Von der Leyen | sagte", where nobody else can have.
+    if name := g.particle_name.match(text, clauses.lead, cue.start):
         yield name.span()
 
 

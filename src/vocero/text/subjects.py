@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vocero.text.bare_nouns import is_bare_subject, name_end, speaker_last
 from vocero.text.letters import CAPITAL, SMALL
-from vocero.text.site import Clauses, Range, Site, trim
+from vocero.text.site import LAST_WORD, RELATIVE, Clauses, Range, Site, trim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 _WORD = re.compile(r"\s*[\w-]+")
-_LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
 _NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
 _NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$|(?=[,;:)]))){{1,6}}")
@@ -38,8 +37,6 @@ _HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
 _RELATIVE_PHRASE = re.compile(rf"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[{SMALL}])")
-# German: "die", "der", where a relative clause opens.
-_PRONOUN = re.compile(r"\s*(?:der|die|das)(?=\s)")
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
@@ -71,7 +68,7 @@ def borrows_subject(site: Site, clauses: Clauses) -> bool:
         return True
     if g.controller.search(text, clauses.lead, cue.start):
         return True
-    last = _LAST_WORD.search(text, clauses.lead, cue.start)
+    last = LAST_WORD.search(text, clauses.lead, cue.start)
     return bool(g.word_order != "free" and last and g.coordinator.fullmatch(text, *last.span()))
 
 
@@ -158,7 +155,7 @@ def _is_relative(clauses: Clauses, pronoun: re.Match[str]) -> bool:
     g, text, at = clauses.grammar, clauses.text, pronoun.start()
     if any(0 <= at - one.end <= _JOINT for one in clauses.site.cues):
         return False
-    before = _LAST_WORD.search(text, clauses.start, at)
+    before = LAST_WORD.search(text, clauses.start, at)
     conjoined = before and g.preposition.fullmatch(text, *before.span())
     return not (conjoined and pronoun[0].strip().lower() in g.complementisers)
 
@@ -251,9 +248,9 @@ def _verb_second_subject(
     ``stop``, what can be none.
     """
     g, text = clauses.grammar, clauses.text
-    pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
+    pronoun = RELATIVE.match(text, head, stop) if head == clauses.lead > clauses.start else None
     if pronoun and g.adjunct.match(text, pronoun.end(), stop):
-        yield pronoun.span()  # "…, die in Kiel sagte"
+        yield pronoun.span(1)  # "…, die in Kiel sagte"
         return
     auxiliary = g.auxiliary.search(text, head, stop)
     # "„…“, hatte Ana gesagt"; "Der alten Zeitung | sagte Ana".
