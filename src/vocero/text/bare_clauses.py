@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from vocero.text.insertions import inserted
 from vocero.text.site import REACH, RELATIVE
-from vocero.text.subjects import own_preposition, subject_before, subjects_behind
+from vocero.text.subjects import subject_before
+from vocero.text.subjects_behind import own_preposition, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

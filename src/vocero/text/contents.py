@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from vocero.text.bare_clauses import announces, bare_clause
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
 from vocero.text.site import LAST_WORD, REACH, trim
-from vocero.text.subjects import borrows_subject, is_adverbial, subject_before, subjects_behind
+from vocero.text.subjects import borrows_subject, is_adverbial, subject_before
+from vocero.text.subjects_behind import subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 
 from vocero.text.bare_nouns import is_bare_subject
 from vocero.text.site import DASH_BEFORE, LAST_WORD, REACH, STATEMENT_WORDS, SUBJECT_WORDS, trim
-from vocero.text.subjects import (
-    borrows_subject,
-    governed,
-    has_name,
-    subject_before,
-    subjects_behind,
-)
+from vocero.text.subjects import borrows_subject, governed, subject_before
+from vocero.text.subjects_behind import has_name, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 
 from vocero.text.lexicons import function_words
 from vocero.text.site import Clauses, Range, Site, trim
-from vocero.text.subjects import (
-    borrows_subject,
-    governed,
-    main_subject,
-    subjects_at,
-    subjects_before,
-    subjects_behind,
-)
+from vocero.text.subjects import borrows_subject, governed, main_subject, subjects_before
+from vocero.text.subjects_behind import subjects_at, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
