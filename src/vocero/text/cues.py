@@ -8,11 +8,13 @@ cue is lost. Measured on the half of each set that no list was corrected on:
 =====================  =======================  ================  ================
 set                    gold cues found          cues a sentence   gold a sentence
 =====================  =======================  ================  ================
-wikinews_es            56 of 59 (95 %)          0.91              0.75
-cess_es                466 of 475 (98 %)        0.96              0.57, incomplete
-polnear_en, speech     477 of 488 (98 %)        0.77              0.75
-dewiki_de              199 of 233 (85 %)        0.34              0.23
-cstnews_pt             96 of 104 (92 %)         0.60              no cue spans
+wikinews_es            56 of 59 (95 %)          0.77              0.63
+cess_es                466 of 475 (98 %)        0.91              0.55, incomplete
+polnear_en, speech     477 of 488 (98 %)        0.76              0.38
+dewiki_de              199 of 233 (85 %)        0.33              0.25
+cstnews_pt             98 of 104 (94 %)         0.57              no cue spans
+adaq_cs                25 of 26 (96 %)          0.61              0.48
+adaq_ru                20 of 20                 0.73              0.42
 =====================  =======================  ================  ================
 
 A gold cue is found where a cue overlaps it (cstnews_pt: where one stands in the sentence). What
