@@ -82,7 +82,7 @@ def test_other_uses_of_a_verb_are_no_cues(text: str) -> None:
         ("Anna sagte: „Das geht nicht.“", "asserts"),
         ("Anna sagte nicht nur, dass der Hafen schließt.", "asserts"),
         ("Anna versprach nicht zu gehen.", "promises"),
-        ("Was Anna plant\n\nDas geht nicht.", "promises"),
+        ("Was Anna plant\nDas geht nicht.", "promises"),
         ("Anna versprach es und kam nicht, als es regnete.", "promises"),
     ],
 )
