@@ -154,6 +154,40 @@ def test_a_statement_ends_where_another_begins(language: str, marked: str, unmar
     assert next(contents(site)).content == said
 
 
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("es", "«{Esperamos}», dijo Ana Ruiz."),
+        ("en", "“We {hope},” said Ann Rowe."),
+        ("en", "“We {hope}” Rowe said."),
+        ("en", "“He {denied}” the report, Ann Rowe said."),
+        ("de", "„Wir {hoffen}“, sagte Anna Roth."),
+        ("cs", "„{Čekáme},“ řekla Nováková."),
+        ("es", "Según el diario «Ana {dijo}», el puerto cierra."),
+        ("es", "—{Esperamos} —dijo Ana Ruiz."),
+    ],
+)
+def test_a_cue_in_a_short_quotation_tells_nothing_beyond_its_marks(
+    language: str, marked: str, unmark: Unmark
+) -> None:
+    site, _, _ = unmark(language, marked)
+    assert list(contents(site)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("es", "Ana «{anunció}» [que el puerto cierra]."),
+        ("es", "«{Dijo} [que no]», aseguró Ana Ruiz."),
+    ],
+)
+def test_a_quoted_verb_reports_and_a_quotation_may_report(
+    language: str, marked: str, unmark: Unmark
+) -> None:
+    site, said, _ = unmark(language, marked)
+    assert next(contents(site)).content == said
+
+
 def test_a_chain_of_denials_is_read_however_long(unmark: Unmark) -> None:
     chain = ", lo que Paz negó" * 3_000
     site, said, _ = unmark("es", f"Ana dijo que el barco es viejo{chain}[, lo que Gil] {{negó}}.")

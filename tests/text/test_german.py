@@ -13,6 +13,7 @@ from vocero.text.sources import sources
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vocero.schema import Stance
     from vocero.text.site import Range, Site
 
     Unmark = Callable[[str, str], tuple[Site, tuple[Range, ...], Range | None]]
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
         "Das Amt [teilte] am Montag mit, dass der Hafen schließt.",
         "Der Hafen ist alt, wie Anna [gesagt hatte].",
         "Zunächst [war vermutet worden], dass der Hafen schließt.",
+        "Anna [sagte nicht], dass der Hafen schließt.",
+        "Anna [kündigte nicht an], den Hafen zu schließen.",
+        "Anna [verwies nicht] darauf, dass der Hafen schließt.",
         # An adverb in front is none.
         "Zudem [verlangt] Anna, dass der Hafen schließt.",
         # A report is a source, unless a genitive or "von" tells whose it is.
@@ -60,6 +64,31 @@ def test_a_cue_is_as_much_as_stands_together(marked: str) -> None:
 )
 def test_other_uses_of_a_verb_are_no_cues(text: str) -> None:
     assert find_cues(text, "de") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Anna sagte nicht, dass der Hafen schließt.", "declines"),
+        ("Anna bestätigte niemals, dass der Hafen schließt.", "declines"),
+        ("Die Bahn bestätigte das nicht.", "declines"),
+        ("Die Bahn kündigte der Stadt nicht an, den Hafen zu schließen.", "declines"),
+        ("Am Montag sagte Anna noch nicht, ob der Hafen schließt.", "declines"),
+        ("Anna plant nicht, den Hafen zu schließen.", None),
+        ("Anna versprach nie, den Hafen zu schließen.", None),
+        ("Anna geht nicht davon aus, dass der Hafen schließt.", None),
+        # What is said is turned round, or said beside something else.
+        ("Anna sagte, dass der Hafen nicht schließt.", "asserts"),
+        ("Anna sagte: „Das geht nicht.“", "asserts"),
+        ("Anna sagte nicht nur, dass der Hafen schließt.", "asserts"),
+        ("Anna versprach nicht zu gehen.", "promises"),
+        ("Was Anna plant\nDas geht nicht.", "promises"),
+        ("Anna versprach es und kam nicht, als es regnete.", "promises"),
+    ],
+)
+def test_a_negation_behind_a_verb_turns_it_round(text: str, stance: Stance | None) -> None:
+    cue = find_cues(text, "de")[0]
+    assert cue.stance == stance
 
 
 def test_a_cue_knows_where_its_particle_closes_the_clause() -> None:

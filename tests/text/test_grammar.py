@@ -124,3 +124,16 @@ def test_what_leans_on_the_context_is_told_from_what_only_looks_so(
     found = grammar(language).leaning.finditer(text)
 
     assert [one[0] for one in found if not one["settled"]] == expected
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "de"])
+def test_what_is_german_is_looked_for_in_german_only(language: str) -> None:
+    known = grammar(language)
+    assert grammar("de").passive.search("wird")
+    assert not known.passive.search("wird")
+    assert grammar("de").dependent.search("zu gehen")
+    assert not known.dependent.search("zu gehen")
+
+
+def test_languages_without_articles_say_so() -> None:
+    assert {one for one in LANGUAGES if grammar(one).bare_nouns} == {"cs", "ru"}

@@ -72,6 +72,12 @@ def test_the_first_proposal_is_who_says_it(language: str, marked: str, unmark: U
         ("en", "{The claim} [that the boat is old], made by <the owner>, surprised the crew."),
         ("pt", "{A ideia de} [que o barco é velho], defendida pelo <dono>, não convence."),
         # Adjectives and nouns without articles, and names behind words that no list has.
+        # What stands second in a Czech clause is no part of who speaks before it.
+        ("cs", "{Podle} <mluvčí> [by most měl být hotový]."),
+        ("cs", "{Podle} <mluvčího> [se čeká na povolení]."),
+        ("cs", "{Podle} <policie> [se Jana Malá ztratila]."),
+        ("cs", "{Podle} <mluvčí policie Jany Malé> [bychom měli jít]."),
+        ("cs", "[Most by] {podle} <mluvčí> [měl být hotový]."),
         ("cs", "[Přístav zavře], {řekl} <bývalý ředitel přístavu Jan Malý>."),
         ("cs", "[Most spadne], {varoval} v úterý <statik Jan Pilíř z ČVUT>."),
         ("ru", "[Лодка старая], {говорят} <грузчики>."),

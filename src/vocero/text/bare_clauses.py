@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from vocero.text.insertions import inserted
-from vocero.text.site import REACH
-from vocero.text.subjects import own_preposition, subject_before, subjects_behind
+from vocero.text.site import REACH, RELATIVE
+from vocero.text.subjects import subject_before
+from vocero.text.subjects_behind import own_preposition, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from vocero.text.site import Clauses, Range, Site
 
 __all__ = ["announces", "bare_clause"]
-
-# "die", "der", where a relative clause opens.
-_PRONOUN = re.compile(r"\s*(?:der|die|das)(?: sich\b|(?=\s))")
 
 
 def bare_clause(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -61,7 +58,7 @@ def _has_object(site: Site, clauses: Clauses, end: int) -> bool:
 def _goes_on(site: Site, clauses: Clauses, at: int) -> bool:
     """Tell whether a comma ends a clause in another: *…, die Ana kritisierte*, **wurde** *gebaut*."""
     g, text = clauses.grammar, site.text
-    pronoun = _PRONOUN.match(text, at + 1)
+    pronoun = RELATIVE.match(text, at + 1)
     if pronoun and g.adjunct.match(text, pronoun.end()):
         return True  # "hat Plätze vorgesehen, die für Kinder …"
     verb = g.auxiliary.match(text, at + 1) or any(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal
 
 from vocero.text.bare_clauses import announces, bare_clause
 from vocero.text.insertions import announced, aside, by_preposition, inserted, parenthetical
-from vocero.text.site import REACH, trim
-from vocero.text.subjects import borrows_subject, is_adverbial, subject_before, subjects_behind
+from vocero.text.site import LAST_WORD, REACH, trim
+from vocero.text.subjects import borrows_subject, is_adverbial, subject_before
+from vocero.text.subjects_behind import subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,6 @@ _SHORT_SUBJECT = 6
 _LONG_SUBJECT = 30
 # Between a cue and its complementiser: "dijo muy claramente que".
 _ADVERBIAL = 2
-_LAST_WORD = re.compile(r"\w+$")
 _WORD = re.compile(r"\w+")
 
 
@@ -74,6 +74,8 @@ def _proposals(site: Site) -> Iterator[Proposal]:
     for pattern, propose in _PATTERNS.items():
         for ranges in propose(site, site.clauses):
             trimmed = tuple(trim(site.text, *_without_remark(site, *one)) for one in ranges)
+            if any(site.clauses.crosses(*one) for one in trimmed):
+                continue
             if trimmed not in proposed and all(site.words(*one) for one in trimmed):
                 proposed.add(trimmed)
                 yield Proposal(trimmed, pattern)
@@ -329,7 +331,7 @@ def _object(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
     if clauses.grammar.word_order == "verb-second":
         start = clauses.skip(start, end)
     if cue.closed is not None and start < cue.closed <= end:
-        particle = _LAST_WORD.search(site.text, start, cue.closed)
+        particle = LAST_WORD.search(site.text, start, cue.closed)
         end = particle.start() if particle else end  # "kündigte | Streiks | an"
     quoted = dict(clauses.quoted).get(trim(site.text, start, end)[0], end)
     joined = clauses.grammar.coordinator.match(site.text, quoted, end)

@@ -8,8 +8,9 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from vocero.text.grammar import alternatives, grammar
+from vocero.text.grammar import grammar
 from vocero.text.lexicons import LANGUAGES, lexicon_data
+from vocero.text.word_lists import alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

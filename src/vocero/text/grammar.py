@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from vocero.text.letters import CAPITAL, SMALL
 from vocero.text.lexicons import LANGUAGES, FunctionWords, function_words, lexicon_data
+from vocero.text.noun_phrases import bare_noun_phrase, noun_phrase
+from vocero.text.word_lists import APOSTROPHE, CAPITALISED, NOTHING, Lists, any_of, spelled
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-__all__ = ["Grammar", "WordOrder", "alternatives", "grammar"]
+__all__ = ["Grammar", "WordOrder", "grammar"]
 
 WordOrder = Literal["free", "subject-verb", "verb-second"]
 """Where a subject stands whose verb comes before what is said.
@@ -26,31 +24,6 @@ WordOrder = Literal["free", "subject-verb", "verb-second"]
 ``verb-second``: behind the verb wherever something else opens the clause (*Am Abend sagte er, …*),
 and the verbs of subordinate clauses come last (*wie der Minister sagte*).
 """
-
-_NOTHING = r"(?!)"
-_APOSTROPHE = "['’]"
-# A letter that is one of a pattern, whatever follows.
-_LETTER_FIRST = re.compile(rf"[{SMALL}](?![?*+{{])")
-_PLACEHOLDER = re.compile(r"<(\w+)>")
-# A capital, and a name of up to six words that begin with one: "BBC", "The New York Times".
-_CAPITAL = rf"(?-i:{CAPITAL})"
-_NAMED = rf"{_CAPITAL}[\w.\x27\u2019/-]*"
-# Within a name, in lower case.
-_PARTICLES = "van de[nr]|van|von|de|del|della|di|da|dos|du|la|le|ten|ter|bin|ibn|ben|al|el"
-# German: "gefordert", not "fordern". Who is quoted, "zitiert", speaks himself.
-_PARTICIPLE = (
-    r"\b(?!zitiert)(?:\w*ge\w+(?:t|en)|\w+iert|(?:be|er|ver|zer|ent|miss|über|unter|wider)\w+t"
-    r"|\w+(?:sproch|schrieb|wies|fohl|schloss|stritt)en)\b"
-)
-# German: a relative pronoun.
-_RELATIVE = r"(?:de[mnr]|die|das|denen|deren|dessen|welche[mnrs]?)\s"
-# German: an infinitive with its "zu", "zu gehen", "anzugehen".
-_TO = r"zu\s+\w+n\b|\w{2,}zu\w{2,}e?n\b"
-# German: an article in the dative or genitive, or before an adjective that shows it.
-_OBLIQUE = r"\s*(?:de[ms]|eine[mrs]|(?:der|dieser|seiner|ihrer)\s(?-i:[\da-zß-ÿ][\da-zß-ÿ-]*en))\s"
-# "a EFE Juan Villalonga": an acronym before a first and a last name is a name of its own.
-_ACRONYM = rf"(?-i:{CAPITAL}{{2,}}(?=\s{CAPITAL}[{SMALL}]+\s{CAPITAL}))"
-_NAME = rf"(?:{_ACRONYM}|{_NAMED}(?:\s{_NAMED}){{0,5}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +97,8 @@ class Grammar:
     noun_phrase: re.Pattern[str]
     """Match a noun with its genitives, or a pronoun, in verb-second languages and those without
     articles: **der Chef der FDP**."""
+    particle_name: re.Pattern[str]
+    """Match before a cue a name that opens like a phrase: **Von der Leyen** *sagte*."""
     announcement: re.Pattern[str]
     """Fullmatch a cue that announces words and names nobody: **mit den Worten**."""
     oblique: re.Pattern[str]
@@ -206,25 +181,27 @@ def grammar(language: str | None) -> Grammar:
 
 
 def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str]) -> Grammar:
-    lists = _Lists(reading)
-    auxiliaries = [_spelled(one) for one in left.get("auxiliaries", "").split()]
-    negations = [_spelled(one) for one in left.get("negations", "").split()]
+    lists = Lists(reading)
+    auxiliaries = [spelled(one) for one in left.get("auxiliaries", "").split()]
+    negations = [spelled(one) for one in left.get("negations", "").split()]
     determiners = lists.items("determiners")
     # German relative pronouns are articles, too.
     relatives = [one for one in lists.items("relative_pronouns") if one not in determiners]
-    complementisers = [_spelled(one) for one in words.complementisers]
+    complementisers = [spelled(one) for one in words.complementisers]
     openers = [*complementisers, *relatives, *lists.items("conjunctions", "coordinators")]
-    people = [_spelled(one) for one in (*words.generic_nouns, *words.anonymous_nouns)]
+    people = [spelled(one) for one in (*words.generic_nouns, *words.anonymous_nouns)]
     bodies = (*words.outlet_words, *words.document_words, *words.government_words)
-    speakers = [*people, *(_spelled(one) for one in bodies)]
-    pronouns = {_spelled(one) for one in words.pronouns} - {*complementisers, *relatives}
+    speakers = [*people, *(spelled(one) for one in bodies)]
+    pronouns = {spelled(one) for one in words.pronouns} - {*complementisers, *relatives}
     possessives = set(lists.words("possessives"))
-    leaning = [_spelled(one) for one in words.deictics if one not in possessives]
-    determiner = _any(
-        (one if one.endswith(_APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
+    leaning = [spelled(one) for one in words.deictics if one not in possessives]
+    determiner = any_of(
+        (one if one.endswith(APOSTROPHE) else rf"{one}\s" for one in determiners), end=""
     )
-    adjective = rf"(?:{lists.any('adjectives')}\s+){{0,3}}" if reading["adjectives"] else ""
-    subject = rf"\W*+(?:{determiner}|{adjective}(?:{_any([*people, *pronouns])}|{_CAPITAL}|\d))"
+    adjective = rf"(?:{lists.any('adjectives')}\s+){{0,3}}" if reading["bare_nouns"] else ""
+    subject = (
+        rf"\W*+(?:{determiner}|{adjective}(?:{any_of([*people, *pronouns])}|{CAPITALISED}|\d))"
+    )
     one = r"(?:\w+\s)?"
     joining = rf",?\s+{lists.any('coordinators')}\s+(?:[^\s,]+\s+){{0,4}}"
     return Grammar(
@@ -232,7 +209,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         bare_clauses=bool(reading["bare_clauses"]),
         clause_comma=bool(reading["clause_comma"]),
         phrase_comma=bool(reading["phrase_comma"]),
-        bare_nouns=bool(reading["adjectives"]),
+        bare_nouns=bool(reading["bare_nouns"]),
         complementisers=words.complementisers,
         relative_heads=frozenset(lists.words("relative_heads")),
         droppable=frozenset(lists.words("droppable")),
@@ -241,7 +218,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
             for oblique, _, subject in (one.partition("/") for one in lists.words("genitives"))
         ),
         complementiser_preposition=_compile(rf"\b{lists.any('complementiser_prepositions')}\s+$"),
-        coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else _NOTHING),
+        coordination=_compile(rf"(?:;\s*|{joining})$" if speakers else NOTHING),
         clause_relative=_compile(rf"\W*+{lists.any('clause_relatives')}"),
         anaphor=_compile(rf"\W*+{lists.any('anaphors')}"),
         sequel=_compile(rf"\W*+{lists.any('sequels')}"),
@@ -261,34 +238,35 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         ),
         leading=_compile(rf"\W*+(?:{lists.any('adverbs', 'times', 'coordinators')}\W++)++"),
         trailing=_compile(
-            rf"(?:(?:(?<!\s)\s++|(?={_APOSTROPHE})){lists.any('adverbs', 'times', 'clitics')})+\s*$"
+            rf"(?:(?:(?<!\s)\s++|(?={APOSTROPHE})){lists.any('adverbs', 'times', 'clitics')})+\s*$"
         ),
         interposed=_compile(rf"\s*(?:{lists.any('times', 'addressees')}\s*+)++"),
         time=_compile(rf"\s*(?:{lists.any('times')}\s*+)++"),
-        subject=_compile(subject if speakers else _NOTHING),
+        subject=_compile(subject if speakers else NOTHING),
         speaker=_compile(
-            rf"\W*+{determiner}?{adjective or one}(?:{_any(speakers)}|{_CAPITAL})"
+            rf"\W*+{determiner}?{adjective or one}(?:{any_of(speakers)}|{CAPITALISED})"
             if speakers
-            else _NOTHING
+            else NOTHING
         ),
         subject_end=_compile(rf"\s{lists.any('subject_ends')}"),
         noun_phrase=_compile(
-            _noun_phrase(lists, pronouns, words.outlet_words)
+            noun_phrase(lists, pronouns, words.outlet_words)
             if reading["word_order"] == "verb-second"
-            else _bare_noun_phrase(lists, set(speakers), pronouns)
-            if reading["adjectives"]
-            else _NOTHING
+            else bare_noun_phrase(lists, set(speakers), pronouns)
+            if reading["bare_nouns"]
+            else NOTHING
         ),
+        particle_name=_compile(rf"\s*{lists.any('particle_names')}(?=\s*$)"),
         announcement=_compile(lists.any("announcements")),
-        oblique=_compile(_OBLIQUE if reading["word_order"] == "verb-second" else _NOTHING),
+        oblique=_compile(rf"\s*{lists.any('obliques')}\s"),
         noun_link=_compile(rf"\W*+{lists.any('noun_links')}"),
         postposition=_compile(lists.any("postpositions")),
-        auxiliary=_compile(rf"\s{_any(auxiliaries)}(?=\s)"),
-        clause_opener=_compile(rf"\b{_any(openers)}\s*"),
+        auxiliary=_compile(rf"\s{any_of(auxiliaries)}(?=\s)"),
+        clause_opener=_compile(rf"\b{any_of(openers)}\s*"),
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
         determiner=_compile(rf"\W*+{determiner}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
-        aside=_compile(rf"\W*+(?:{_any([*relatives, *lists.items('asides')])})"),
+        aside=_compile(rf"\W*+(?:{any_of([*relatives, *lists.items('asides')])})"),
         agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
         experiencer=_compile(rf"\W*+{lists.any('experiencers')}"),
         cue_source=_compile(lists.any("cue_sources")),
@@ -298,16 +276,16 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         reported=_compile(rf"\b{lists.any('reported')}"),
         own_mood=_compile(rf"\b{lists.any('own_moods')}"),
         subordinate=_compile(
-            rf"\W*+(?:(?:\w+\s)?{_RELATIVE}|{_any([*complementisers, *lists.items('conjunctions')])})"
+            rf"\W*+{any_of([*complementisers, *lists.items('conjunctions', 'relative_clauses')])}"
             if reading["word_order"] == "verb-second"
-            else _NOTHING
+            else NOTHING
         ),
-        dependent=_compile(rf"\b(?:{lists.any('reported')}|{_TO})"),
-        participle=_compile(_PARTICIPLE if reading["word_order"] == "verb-second" else _NOTHING),
-        passive=_compile(r"\b(?:wird|wurden?|w[eo]rden?)\b"),
+        dependent=_compile(rf"\b{lists.any('reported', 'infinitives')}"),
+        participle=_compile(rf"\b{lists.any('participles')}"),
+        passive=_compile(rf"\b{lists.any('passives')}"),
         passive_agent=_compile(rf"\b{lists.any('passive_agents')}\s"),
-        negation=_compile(rf"\b{_any(negations)}(?:\s+{_any(auxiliaries)}){{0,2}}\s+$"),
-        leaning=_compile(rf"\b(?:(?P<settled>{lists.any('settled')})|{_any(leaning)})"),
+        negation=_compile(rf"\b{any_of(negations)}(?:\s+{any_of(auxiliaries)}){{0,2}}\s+$"),
+        leaning=_compile(rf"\b(?:(?P<settled>{lists.any('settled')})|{any_of(leaning)})"),
         negative=_compile(rf"\b{lists.any('negatives')}"),
         first_person=_compile(rf"\b{lists.any('first_person')}"),
         possibility=_compile(rf"\b{lists.any('possibility')}"),
@@ -318,108 +296,3 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
 
 def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
-
-
-def alternatives(listed: str) -> str:
-    """A pattern for any of some words, as the lexicons list them: parted by comma and space."""
-    return _any(map(_spelled, listed.split(", ")))
-
-
-def _spelled(item: str) -> str:
-    """Let any white space stand for a space, and either apostrophe."""
-    return item.replace(" ", r"\s").replace("'", _APOSTROPHE)
-
-
-def _any(patterns: Iterable[str], end: str = r"(?!\w)") -> str:
-    """Alternatives, the longer first, each up to the end of a word unless it ends in an apostrophe."""
-    ordered = sorted(patterns, key=lambda one: (-len(one), one))
-    alternatives = [one if one.endswith(_APOSTROPHE) else one + end for one in ordered]
-    return f"(?:{_either(alternatives)})" if alternatives else _NOTHING
-
-
-def _either(alternatives: Iterable[str]) -> str:
-    """Join alternatives, those that share their first letter as one: most are then never tried.
-
-    Only what cannot match at the same place changes its order.
-    """
-    joined: list[str] = []
-    by_letter: dict[str, list[str]] = {}
-    for one in [*alternatives, None]:
-        if one and _LETTER_FIRST.match(one):
-            by_letter.setdefault(one[0], []).append(one[1:])
-            continue
-        joined += [f"{letter}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()]
-        by_letter.clear()
-        joined += [] if one is None else [one]
-    return "|".join(joined)
-
-
-def _noun_phrase(lists: _Lists, pronouns: Iterable[str], outlets: Iterable[str]) -> str:
-    """*die 45-jährige Chefin der „Grünen“ (BDK)*; *Jaap de Vries, 45*; *Meier von n-tv*; *sie*."""
-    adjective = r"(?-i:[\da-zß-ÿ][\da-zß-ÿ-]{2,}e[nmrs]?)\s+"
-    quoted = r"[„“\"«»][^„“”\"«»]{1,60}[“”\"«»](?:-\w+)?"
-    bracket = r"\([^()]{1,40}\)"
-    small = r"(?-i:[a-zß-ÿ]+(?:\d+|\.[a-z]{2,}))"  # "n24", "ver.di"
-    name = rf"(?:(?:(?-i:{_PARTICLES})[\s-]){{0,2}}{_NAMED}|{small}|{_any(outlets)})"
-    # Nothing goes on with a quoted name: "laut „Reuters“ | Warnschüsse".
-    nouns = rf"(?:{quoted}|{name}(?:\s+(?:{name}|{bracket}))*(?:\s+{quoted})?)(?:\s+{bracket})*"
-    alone = rf"{lists.any('determiners')}\s+(?-i:[a-zß-ÿ]{{2,}}e[nmrs]?)(?=,|$)"  # "dem jüngsten,"
-    # "der | aus Kiel stammende | Anwalt"
-    more = (
-        rf"(?:{lists.any('prepositions')}\s+(?:[\w.-]+\s+){{1,4}}?(?=\w+(?:end|t|en)e[nmrs]?\s))?"
-    )
-    one = rf"(?:{lists.any('determiners')}\s+{more})?(?:{adjective}){{0,3}}{nouns}(?:,\s\d{{1,3}}(?=,))?"
-    return rf"\s*(?:{one}(?:\s+{lists.any('noun_links')}\s+{one})*|{alone}|{_any(pronouns)})"
-
-
-def _bare_noun_phrase(lists: _Lists, speakers: Collection[str], pronouns: Iterable[str]) -> str:
-    """*nové mluvčí ministerstva vnitra Jany Malé (ODS)*: a noun, known genitives, then names."""
-    adjectives = rf"(?:(?-i:(?=[{SMALL}])){lists.any('adjectives')}\s+){{0,3}}"
-    quoted = r"[„“\"«][^„“”\"«»]{1,60}[“”\"»]"
-    # "ministerstva vnitra Jana Malého": any words before a first and a last name.
-    before_name = rf"\w+(?=(?:\s\w+)?\s{_CAPITAL}\w*\s{_CAPITAL})"
-    genitives = _any(_without_subjects(lists, speakers))
-    more = rf"(?:\s+(?:{adjectives}{genitives}|{before_name}))*"
-    noun = rf"(?:{_any(speakers)}{more}|(?-i:[{SMALL}])[\w-]*{more}|{quoted}|{_NAMED})"
-    names = rf"(?:\s+(?:{_NAMED}|{quoted}|\([^()]{{1,40}}\)|ze?\s{_NAMED}))*"
-    one = rf"(?:{lists.any('determiners')}\s+)*{adjectives}{noun}{names}"
-    return rf"\s*(?:{_any(pronouns)}|{one})"
-
-
-def _without_subjects(lists: _Lists, nouns: Collection[str]) -> set[str]:
-    """Nouns but for those that are subjects by their form: not *vláda* beside *vlády*."""
-    pairs = [one.partition("/") for one in lists.words("genitives")]
-    return {
-        noun
-        for noun in nouns
-        if not any(
-            noun.endswith(subject) and noun.removesuffix(subject) + oblique in nouns
-            for oblique, _, subject in pairs
-            if oblique
-        )
-    }
-
-
-class _Lists:
-    """The lists of a language; placeholders are filled in: ``<time>`` stands for any of ``times``."""
-
-    def __init__(self, reading: dict[str, Any]) -> None:
-        self._reading = reading
-
-    def words(self, name: str) -> list[str]:
-        listed: str = self._reading[name]
-        return listed.split(", ") if listed else []
-
-    def items(self, *names: str) -> list[str]:
-        words = (_spelled(word) for name in names for word in self.words(name))
-        return [_PLACEHOLDER.sub(self._fill, word) for word in words]
-
-    def any(self, *names: str) -> str:
-        return _any(self.items(*names))
-
-    def _fill(self, placeholder: re.Match[str]) -> str:
-        if placeholder[1] == "name":
-            return _NAME
-        if placeholder[1] == "told":
-            return _any((rf"(?<={one}\s)" for one in self.items("tellers")), end="")
-        return self.any(f"{placeholder[1]}s")

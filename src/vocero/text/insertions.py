@@ -7,14 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vocero.text.bare_nouns import is_bare_subject
-from vocero.text.site import DASH_BEFORE, REACH, SUBJECT_WORDS, trim
-from vocero.text.subjects import (
-    borrows_subject,
-    governed,
-    has_name,
-    subject_before,
-    subjects_behind,
-)
+from vocero.text.site import DASH_BEFORE, LAST_WORD, REACH, STATEMENT_WORDS, SUBJECT_WORDS, trim
+from vocero.text.subjects import borrows_subject, governed, subject_before
+from vocero.text.subjects_behind import has_name, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["announced", "aside", "by_preposition", "inserted", "parenthetical"]
 
-# Fewer words hardly make a statement: "Ayer, dijo"; "Su plan, dijo, es caro".
-_STATEMENT = 4
 # Before another cue, fewer words are no part of a statement that goes on: "…, adding …".
-_ADVERBIAL = 2
+_BEFORE_CUE = 2
 _DASH = re.compile(r"[–—]|(?<=\s)-(?=[\s,.])")
 _WORD = re.compile(r"\w+")
-_LAST_WORD = re.compile(r"\b\w++\s*$")
 
 
 def by_preposition(site: Site, clauses: Clauses) -> Iterator[tuple[Range, ...]]:
@@ -141,7 +133,7 @@ def inserted(site: Site, clauses: Clauses) -> int | None:  # noqa: PLR0911 - one
     if g.impersonal.fullmatch(text, cue.start, cue.end) and not site.words(lead, cue.start):
         return lead  # "…, hieß es aus dem Ministerium"
     # Where clauses have their comma, none stands behind "Am Abend".
-    long = g.clause_comma and site.words(clauses.start, lead) >= _STATEMENT
+    long = g.clause_comma and site.words(clauses.start, lead) >= STATEMENT_WORDS
     opener = g.conjunction if long else g.subordinator
     if len(before) == 1 and opener.match(text, clauses.start, lead):
         return None  # "Al salir, dijo …"
@@ -185,7 +177,7 @@ def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tupl
     g, text = clauses.grammar, site.text
     before = clauses.before(start)
     first, rest = (clauses.start, start), trim(text, end, clauses.end)
-    opener = _LAST_WORD.search(text, *trim(text, *first))
+    opener = LAST_WORD.search(text, *trim(text, *first))
     if opener and g.clause_opener.fullmatch(text, *opener.span()) and site.words(*rest):
         yield (rest,)  # "… porque, según X, es caro"
     if _goes_on(site, clauses, first, rest):
@@ -198,16 +190,16 @@ def _around(site: Site, clauses: Clauses, start: int, end: int) -> Iterator[tupl
 def _goes_on(site: Site, clauses: Clauses, first: Range, rest: Range) -> bool:
     """Tell whether a statement goes on behind an insertion: *El plan, dijo X, es caro*."""
     g, text, cue = clauses.grammar, site.text, site.cue
-    fewest = 1 if g.bare_nouns else _STATEMENT - 1
+    fewest = 1 if g.bare_nouns else STATEMENT_WORDS - 1
     if site.words(*rest) < fewest or g.clause_opener.match(text, *rest):
         return False
-    if site.words(*first) < _STATEMENT or _is_incomplete(clauses, *first):
+    if site.words(*first) < STATEMENT_WORDS or _is_incomplete(clauses, *first):
         return True
     if any(opened == rest[0] for opened, _ in clauses.quoted):
         return True
     # "…, X said, until …", but neither "…, said X, a …" nor "…, X said, adding …".
     following = next((one.start for one in site.cues if rest[0] <= one.start), None)
-    reported = following is not None and site.words(rest[0], following) < _ADVERBIAL
+    reported = following is not None and site.words(rest[0], following) < _BEFORE_CUE
     return cue.kind == "verb" and not site.words(cue.end, clauses.tail) and not reported
 
 

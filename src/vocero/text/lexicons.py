@@ -18,8 +18,8 @@ development articles; no text of those sets is in them. A file holds
   words that one may begin with; of a longer word the first three letters do.
 - ``left``: the words that a cue takes in on its left: negation, clitics, auxiliaries, modals; and
   ``prefixes``, the negations that are part of the verb (Czech *neřekl*).
-- ``after``: regular expressions for what may follow a verb, a participle or a noun, and ``skip``,
-  set phrases that are no cues (*es decir*).
+- ``after``: regular expressions for what may follow a verb, its particle, a participle or a noun,
+  and ``skip``, set phrases that are no cues (*es decir*).
 - ``words``: forms that look like a verb and are not, always or without more evidence.
 - ``nouns_capitalised``: a capital inside a sentence makes a word a noun (German).
 - ``function``, ``metonyms``, ``countries``: what `function_words` returns.
@@ -157,6 +157,10 @@ class Lexicon:
     agent: re.Pattern[str]
     direct: re.Pattern[str]
     enclitic: re.Pattern[str]
+    particle: re.Pattern[str]
+    """What may follow the particle of a verb that closes its clause."""
+    negation: re.Pattern[str]
+    """What turns a finite verb round from behind, with what is ``between``: *sagte* **nicht**, *dass*."""
     skip: re.Pattern[str]
 
 
@@ -265,6 +269,8 @@ def lexicon(language: str) -> Lexicon:
         noun=re.compile(after["noun"], re.IGNORECASE),
         agent=re.compile(rf"\s+(?:{after['agent']})\b", re.IGNORECASE),
         enclitic=re.compile(after["enclitic"], re.IGNORECASE),
+        particle=re.compile(rf"\s*(?:[^\w\s]|$|(?:{after['particle']})\b)", re.IGNORECASE),
+        negation=re.compile(after["negation"], re.IGNORECASE),
     )
 
 

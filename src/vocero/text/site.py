@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from vocero.text.cues import Cue
     from vocero.text.quotes import Quotation
 
-__all__ = ["DASH_BEFORE", "REACH", "SUBJECT_WORDS", "Clauses", "Range", "Site", "trim"]
+__all__ = [
+    "DASH_BEFORE",
+    "LAST_WORD",
+    "REACH",
+    "RELATIVE",
+    "STATEMENT_WORDS",
+    "SUBJECT_WORDS",
+    "Clauses",
+    "Range",
+    "Site",
+    "trim",
+]
 
 Range = tuple[int, int]
 """Half-open, in code points of the text."""
@@ -39,8 +50,12 @@ _PARTING = {",", ".", "!", "?", "…", "-", "–", "—"}
 _EDGES = " \t\r\n\xa0\u2009\u202f,;:.–—-•"
 DASH_BEFORE = re.compile(r"(?:[–—]|(?<=\s)-)\s*$")
 """Search right before a cue for the dash of an aside."""
-# A shorter quotation is a term that is quoted; what a cue in it tells stands outside.
-_STATEMENT = 4
+LAST_WORD = re.compile(r"\b\w++\s*$")
+"""Search in a stretch for its last word."""
+RELATIVE = re.compile(r"\s*(der|die|das)(?: sich\b|(?=\s))")
+"""Match where a German relative clause may open; the group is its pronoun."""
+STATEMENT_WORDS = 4
+"""Fewer hardly make a statement: *Ayer, dijo*. A shorter quotation is a term that is quoted."""
 # Nothing is read further from its cue than so many breaks; keeps the reading linear on any text.
 _BREAKS = 32
 # The dashes that open a line of dialogue.
@@ -101,10 +116,12 @@ class Clauses:
         text, cue, (start, end) = self.text, self.site.cue, self.site.sentence
         for one in overlapping(self.site.quotations, cue.start, cue.end):
             inner = max(start, one.inner_start), min(end, one.inner_end)
-            long = self.site.words(*inner) >= _STATEMENT
+            long = self.site.words(*inner) >= STATEMENT_WORDS
+            # "“We hope,” said Ann"; but "Ana “anunció” que …".
+            stated = long or (one.closed and self.is_set_off(one.end))
             # "“Es caro – dijo X – y lento”": an aside is no part of what is quoted.
             if (
-                long
+                stated
                 and one.start < cue.start
                 and self._told(one) is None
                 and not DASH_BEFORE.search(text, *inner[:1], cue.start)
@@ -168,7 +185,16 @@ class Clauses:
     def _is_name(self, at: int) -> bool:
         """Tell whether the quotation around a position is too short to be a statement."""
         place = bisect_right(self._opened, at) - 1
-        return self.site.words(*self.quoted[place]) < _STATEMENT
+        return self.site.words(*self.quoted[place]) < STATEMENT_WORDS
+
+    def crosses(self, start: int, end: int) -> bool:
+        """Tell whether a range reads over a mark of the quotation that the cue stands in."""
+        around = overlapping(self.site.quotations, self.site.cue.start, self.site.cue.end)
+        return any(
+            one.start < start < one.end < end or start < one.start < end < one.end
+            for one in around
+            if one.closed
+        )
 
     def is_set_off(self, end: int) -> bool:
         """Tell whether punctuation parts a quotation that ends here from what follows: *“q”, dijo*."""

@@ -11,22 +11,14 @@ from typing import TYPE_CHECKING
 
 from vocero.text.lexicons import function_words
 from vocero.text.site import Clauses, Range, Site, trim
-from vocero.text.subjects import (
-    borrows_subject,
-    governed,
-    main_subject,
-    subjects_at,
-    subjects_before,
-    subjects_behind,
-)
+from vocero.text.subjects import borrows_subject, governed, main_subject, subjects_before
+from vocero.text.subjects_behind import subjects_at, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["sources"]
 
-# German: "Von der Leyen | sagte", where nobody else can have.
-_FROM = re.compile(r"\s*V[ao]n\s(?:de[mnr]\s)?[A-ZÄÖÜ][\w-]+(?=\s*$)")
 _MARKS = '"“”„«»‹›'
 _MARK = re.compile(f"[{_MARKS}]")
 _MOST = 5
@@ -100,7 +92,8 @@ def _speakers(site: Site, clauses: Clauses, content: Sequence[Range]) -> Iterato
         yield from subjects_behind(site, clauses, content)
     yield from subjects_before(site, clauses, content)
     yield from subjects_behind(site, clauses, content)
-    if g.word_order == "verb-second" and (name := _FROM.match(text, clauses.lead, cue.start)):
+    # "Von der Leyen | sagte", where nobody else can have.
+    if name := g.particle_name.match(text, clauses.lead, cue.start):
         yield name.span()
 
 

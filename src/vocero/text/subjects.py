@@ -1,4 +1,4 @@
-"""Where the subject of a cue stands in its sentence, by word order: before its verb or behind it."""
+"""Which words are the subject of a cue: those before its verb, or what its clause takes it from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from vocero.text.bare_nouns import is_bare_subject, name_end, speaker_last
+from vocero.text.bare_nouns import name_end, speaker_last
 from vocero.text.letters import CAPITAL, SMALL
-from vocero.text.site import Clauses, Range, Site, trim
+from vocero.text.site import LAST_WORD, RELATIVE, Clauses, Range, Site
+from vocero.text.subjects_behind import subjects_at, subjects_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,29 +18,19 @@ if TYPE_CHECKING:
 __all__ = [
     "borrows_subject",
     "governed",
-    "has_name",
     "is_adverbial",
     "main_subject",
-    "own_preposition",
     "subject_before",
-    "subjects_at",
     "subjects_before",
-    "subjects_behind",
 ]
 
 _WORD = re.compile(r"\s*[\w-]+")
-_LAST_WORD = re.compile(r"\b\w++\s*$")
 # A name that ends a stretch, "En Madrid | Ana Ruiz", and one that opens it, "Ana Ruiz | vino".
 _NAME_LAST = re.compile(rf"(?<=[{SMALL}] )(?:{CAPITAL}[^\s,;:()]*\s+){{1,6}}$")
 _NAME_FIRST = re.compile(rf"\s*(?:{CAPITAL}[\w.'’-]*(?:\s+|$|(?=[,;:)]))){{1,6}}")
-_NAME_WORDS = 6
-# "dit-il", "déclare-t-elle".
-_HYPHEN = re.compile(r"-(?:t-)?")
 _BREAK_BEFORE = re.compile(r"[,)–—-]\s*$")
 # German: "von dem | die Polizei glaubt", "bei der | sie sagte".
 _RELATIVE_PHRASE = re.compile(rf"\W*\w+\s(?:de[mnr]|die|das|denen|deren|dessen)\s(?=[{SMALL}])")
-# German: "die", "der", where a relative clause opens.
-_PRONOUN = re.compile(r"\s*(?:der|die|das)(?=\s)")
 # More stretches between commas are an enumeration, not a name with its titles.
 _STRETCHES = 4
 # More words before "and" are a clause, not one of two speakers.
@@ -71,7 +62,7 @@ def borrows_subject(site: Site, clauses: Clauses) -> bool:
         return True
     if g.controller.search(text, clauses.lead, cue.start):
         return True
-    last = _LAST_WORD.search(text, clauses.lead, cue.start)
+    last = LAST_WORD.search(text, clauses.lead, cue.start)
     return bool(g.word_order != "free" and last and g.coordinator.fullmatch(text, *last.span()))
 
 
@@ -158,7 +149,7 @@ def _is_relative(clauses: Clauses, pronoun: re.Match[str]) -> bool:
     g, text, at = clauses.grammar, clauses.text, pronoun.start()
     if any(0 <= at - one.end <= _JOINT for one in clauses.site.cues):
         return False
-    before = _LAST_WORD.search(text, clauses.start, at)
+    before = LAST_WORD.search(text, clauses.start, at)
     conjoined = before and g.preposition.fullmatch(text, *before.span())
     return not (conjoined and pronoun[0].strip().lower() in g.complementisers)
 
@@ -251,9 +242,9 @@ def _verb_second_subject(
     ``stop``, what can be none.
     """
     g, text = clauses.grammar, clauses.text
-    pronoun = _PRONOUN.match(text, head, stop) if head == clauses.lead > clauses.start else None
+    pronoun = RELATIVE.match(text, head, stop) if head == clauses.lead > clauses.start else None
     if pronoun and g.adjunct.match(text, pronoun.end(), stop):
-        yield pronoun.span()  # "…, die in Kiel sagte"
+        yield pronoun.span(1)  # "…, die in Kiel sagte"
         return
     auxiliary = g.auxiliary.search(text, head, stop)
     # "„…“, hatte Ana gesagt"; "Der alten Zeitung | sagte Ana".
@@ -327,99 +318,3 @@ def _opens(clauses: Clauses, stretch: Range) -> bool:
     found = g.noun_phrase.match(text, *stretch)
     rest = (found.end(), stretch[1]) if found else None
     return rest is not None and bool(rest[0] == rest[1] or g.adjunct.match(text, *rest))
-
-
-def subjects_behind(site: Site, clauses: Clauses, content: Sequence[Range] = ()) -> Iterator[Range]:
-    """*dijo X*, *dijo hoy a EFE X, portavoz de Y, en rueda de prensa*."""
-    cue, g, text = site.cue, clauses.grammar, site.text
-    limit = min((start for start, _ in content if start >= cue.end), default=clauses.end)
-    limit = clauses.complementiser(cue.end, limit) or limit
-    said_before = bool(content) and content[0][1] <= cue.start
-    if g.word_order == "subject-verb" and limit < clauses.end and not said_before:
-        announced = g.as_word.match(text, clauses.lead, cue.end)
-        if not announced and site.words(clauses.start, cue.start):
-            return  # "Ana said Ruiz came": who comes later is not the speaker
-    if found := _HYPHEN.match(text, cue.end, limit):
-        yield from subjects_at(clauses, found.end(), limit)
-    behind = g.anaphor.match(text, cue.end, limit) if g.bare_nouns else None
-    head = clauses.skip(behind.end() if behind else cue.end, min(clauses.tail, limit))
-    # "Describió la crisis como …": what comes before the content need not be who speaks.
-    object_ = cue.kind == "verb" and content and not said_before and text[limit - 2 : limit] != ": "
-    opens = g.speaker if object_ and g.word_order == "free" else g.subject
-    alone = (said_before or cue.relay) and is_bare_subject(clauses, head, limit)
-    if alone or opens.match(text, head, limit):
-        yield from subjects_at(clauses, head, limit)
-
-
-def subjects_at(clauses: Clauses, head: int, limit: int) -> Iterator[Range]:
-    """Read the subject that begins at a position, with and without its apposition."""
-    text = clauses.text
-    stops = [*(at for at in clauses.after(head) if at < limit), limit]
-    first = _subject_end(clauses, head, stops[0])
-    if first is None:
-        return
-    if len(stops) > 1 and text[first : stops[0] + 1].strip() == ",":
-        more = (stops[0] + 1, stops[1])
-        whole = (
-            clauses.grammar.word_order != "verb-second"
-            or clauses.grammar.noun_phrase.fullmatch(text, more[0], trim(text, *more)[1])
-        )
-        if whole and _subject_end(clauses, *more) and _apposed(clauses, (head, first), more):
-            yield (head, stops[1])
-    yield (head, first)
-
-
-def _subject_end(clauses: Clauses, start: int, stop: int) -> int | None:
-    """Where a subject ends: before *en una entrevista*, *a la BBC*, *tras*; None if there is none."""
-    g, text = clauses.grammar, clauses.text
-    kind = clauses.site.cue.kind
-    genitive = g.bare_nouns and (kind == "noun" or (kind == "preposition" and not g.phrase_comma))
-    if genitive and g.adjunct.match(text, start, stop):
-        return None
-    if g.word_order == "verb-second" or genitive:
-        found = g.noun_phrase.match(text, start, own_preposition(clauses, start, stop))
-        return found.end() if found else None
-    if g.adjunct.match(text, start, stop) or g.clause_opener.match(text, start, stop):
-        return None
-    found = g.subject_end.search(text, start + 1, stop)
-    end = found.start() if found else stop
-    if not clauses.site.words(start, end) or g.without_subject.match(text, start, end):
-        return None
-    return end
-
-
-def own_preposition(clauses: Clauses, start: int, stop: int) -> int:
-    """Where the preposition stands that a cue takes, *Ana sprach* **von** *Risiken*; or the end."""
-    words = clauses.site.cue.lemma.split()
-    if len(words) == 1 or clauses.site.cue.kind != "verb":
-        return stop
-    own = re.compile(rf"\b{re.escape(words[-1])}\b").search(clauses.text, start, stop)
-    return own.start() if own else stop
-
-
-def _apposed(clauses: Clauses, named: Range, more: Range) -> bool:
-    """Tell whether two stretches are one subject: *la portavoz, Ana Ruiz*; *Ana Ruiz, portavoz*."""
-    g, text = clauses.grammar, clauses.text
-    second = text[slice(*more)].split()
-    if any(more[0] <= one.start < more[1] for one in clauses.site.cues):
-        return False  # "un informe, citado por la BBC, sostiene"
-    if _is_name(second):
-        return True
-    if not _is_name(text[slice(*named)].split()) or not second[0][:1].islower():
-        return False
-    if clauses.site.cue.kind == "verb" and not g.as_word.match(text, clauses.lead, more[0]):
-        return True
-    # "Según Ana Ruiz, no es caro" goes on with the statement.
-    return bool(g.speaker.match(text, *more)) and not g.determiner.match(text, *more)
-
-
-def has_name(text: str, start: int, end: int) -> bool:
-    """Tell whether a part between commas is a proper name: *La jefa, Ana Ruiz,*."""
-    return any(_is_name(part.split()) for part in text[start:end].split(",") if part.strip())
-
-
-def _is_name(words: list[str]) -> bool:
-    if not 0 < len(words) <= _NAME_WORDS or not words[-1][:1].isupper():
-        return False
-    # "el verde Joschka Fischer": a full name behind what he is.
-    return words[0][:1].isupper() or words[-2][:1].isupper()
