@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
-TEXT = "«La mina de Llanes no se vende a nadie», dijo Ana Ruiz.\nEl sindicato pidió que la mina cierre en mayo."
+TEXT = (
+    "«La mina de Llanes no se vende a nadie», dijo Ana Ruiz.\n"
+    "El sindicato pidió que la mina cierre en mayo."
+)
 GOLD = {
     "doc_id": "mine",
     "lang": "es",

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
 
 ARTICLES = [
     Document.from_text(
-        f"«La mina {number} no se vende a nadie», dijo Ana Ruiz.\nEl sindicato pidió que la mina cierre en mayo.",
+        f"«La mina {number} no se vende a nadie», dijo Ana Ruiz.\n"
+        "El sindicato pidió que la mina cierre en mayo.",
         id=f"a{number}",
         language="es",
     )
@@ -73,9 +74,7 @@ def test_a_run_rejects_what_is_less_sure_and_counts_it(
     run(tmp_path / "sure", ARTICLES, server, min_confidence=LEAST)
 
     quotations = [[f"«La mina {number} no se vende a nadie»"] for number in range(6)]
-    assert said(tmp_path / "all") == [
-        [*one, "que la mina cierre en mayo"] for one in quotations
-    ]
+    assert said(tmp_path / "all") == [[*one, "que la mina cierre en mayo"] for one in quotations]
     assert said(tmp_path / "sure") == quotations
     summary = json.loads((tmp_path / "sure" / "summary.json").read_bytes())
     assert summary["rejected"] == {"low_confidence": 6}

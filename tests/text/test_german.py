@@ -76,7 +76,7 @@ def test_other_uses_of_a_verb_are_no_cues(text: str) -> None:
         ("Am Montag sagte Anna noch nicht, ob der Hafen schließt.", "declines"),
         ("Anna plant nicht, den Hafen zu schließen.", None),
         ("Anna versprach nie, den Hafen zu schließen.", None),
-        ("Anna geht nicht davon aus, dass der Hafen schließt.", None),
+        ("Anna geht nicht davon aus, dass der Hafen schließt.", "denies"),
         # What is said is turned round, or said beside something else.
         ("Anna sagte, dass der Hafen nicht schließt.", "asserts"),
         ("Anna sagte: „Das geht nicht.“", "asserts"),
