@@ -252,6 +252,15 @@ def test_a_claim_that_says_something_else_is_refused(text: str, reason: str) -> 
     assert (one.reason, one.proposed, one.sentence) == (reason, claim(1, text), 2)
 
 
+def test_a_claim_may_begin_with_a_word_that_denies() -> None:
+    denial = claim(1, "Ninguno irá al puerto del norte.")
+    model = scripted(claims=[{"items": [denial]}])
+
+    assert texts(read("Ana Ruiz dijo que nadie irá al puerto del norte este año.", model)) == [
+        denial["claim"]
+    ]
+
+
 def test_a_claim_does_not_say_of_one_what_was_said_of_the_other() -> None:
     text = "Ana Ruiz dijo que aquel barco de Zubia hundió al de Oria."
     swapped = claim(1, "El barco de Oria hundió al de Zubia.")

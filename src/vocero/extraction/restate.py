@@ -148,4 +148,6 @@ def _is_common(word: str, language: str | None) -> bool:
     lower = word.lower()
     if g.determiner.match(f"{lower} ") or lower in g.complementisers:
         return True
+    if g.negative.fullmatch(lower):
+        return True
     return any(lower in words for words in (lists.deictics, lists.pronouns, lists.generic_nouns))
