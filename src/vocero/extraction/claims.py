@@ -262,8 +262,9 @@ class _Restating:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
         say, language, cue = _say(statement), self.article.language, statement.found.cue
-        doubts = statement.found.stance == "speculates" and cue is not None
-        raised = doubts and bool(grammar(language).negative.search(cue.text if cue else ""))
+        # "no cree | que llueva", "no puede | esperar"
+        outer = statement.glossed.governed or statement.found.stance in {"speculates", "denies"}
+        raised = outer and cue is not None and bool(grammar(language).negative.search(cue.text))
         if why := strays(text, say, self.vocabulary, language, raised=raised):
             return "other_words", why
         strange = brings_in(text, self.vocabulary, language)
