@@ -11,13 +11,13 @@ from vocero.errors import AnswerError, TruncatedError
 from vocero.extraction.drafts import ClaimDraft, ClaimsDraft
 from vocero.extraction.found import SAME, overlap
 from vocero.extraction.gloss import gloss
+from vocero.extraction.names import name_key
 from vocero.extraction.prompts import examples, language_name, render
 from vocero.extraction.restate import Vocabulary, brings_in, strays
 from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.stated import Stated, claims_of
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Rejection
-from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -262,9 +262,9 @@ class _Restating:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
         say, language, cue = _say(statement), self.article.language, statement.found.cue
-        # "no cree | que llueva", "no puede | esperar"
-        outer = statement.glossed.governed or statement.found.stance in {"speculates", "denies"}
-        raised = outer and cue is not None and bool(grammar(language).negative.search(cue.text))
+        # "no cree | que llueva"; or it repeats the cue: "No podemos esperar a que llueva".
+        outer = statement.found.stance in {"speculates", "denies"}
+        raised = cue is not None and (outer or name_key(cue.text) in name_key(text))
         if why := strays(text, say, self.vocabulary, language, raised=raised):
             return "other_words", why
         strange = brings_in(text, self.vocabulary, language)

@@ -85,7 +85,6 @@ def gloss(article: Article, found: Found, speaker: str | None) -> Stated:
         text=f"[{label.translate(_BRACKETS)}] {text}" if label else text,
         modality=modality(sentence, found.stance, language),
         leans=tuple(dict.fromkeys(leans)),
-        governed=bool(cue),
         verbatim=not label and text == finished(own),
     )
 

@@ -74,7 +74,7 @@ def strays(
         content: What it restates.
         article: The words of the article and of its actors' names.
         language: ISO 639-1 code.
-        raised: Whether the cue may hold a negation of the content: *no cree que llueva*.
+        raised: Whether one more negation may be the cue's: *no cree que llueva*.
     """
     own = _keys(claim)
     if _share(own, article.words) < _SHARED_WORDS:

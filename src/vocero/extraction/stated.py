@@ -32,8 +32,6 @@ class Stated:
     modality: Modality
     leans: tuple[Span, ...] = ()
     """The words of the content that still lean on the article."""
-    governed: bool = False
-    """Whether the content is no clause and has its cue in the brackets."""
     verbatim: bool = False
     """Whether these are the words of the article, with nothing in brackets."""
 
