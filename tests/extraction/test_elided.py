@@ -264,3 +264,32 @@ def test_a_first_word_with_a_capital_is_no_name_before_its_noun(
     language: str, text: str, name: str
 ) -> None:
     assert speakers(text, language) == [name]
+
+
+def test_who_denies_what_was_said_does_not_say_it() -> None:
+    text = (
+        "El alcalde Tomás Iriarte aseguró que el hospital abrirá el lunes. “No habrá más retrasos”, "
+        "añadió.\n\nLa concejala de la oposición, Lucía Benavent, lo negó."
+    )
+    extraction = vocero.extract(
+        Document.from_text(text, language="es"), model=scripted(sentences=1)
+    )
+    names = {actor.id: actor.name for actor in extraction.actors}
+
+    *_, added, denied = extraction.attributions
+    assert names[added.source or ""] == "Tomás Iriarte"
+    assert [span.text for span in denied.content] == ["“No habrá más retrasos”"]
+    assert (denied.stance, denied.claims) == ("denies", added.claims)
+
+
+def test_somebody_unnamed_is_nobody_who_was_named() -> None:
+    text = (
+        "La portavoz del Gobierno, Ana Ruiz, dijo que no hay dinero. Un portavoz del sindicato dijo que "
+        "lo hay."
+    )
+    extraction = vocero.extract(
+        Document.from_text(text, language="es"), model=scripted(sentences=1)
+    )
+
+    sources = [one.source for one in extraction.attributions]
+    assert len(set(sources)) == len(sources) == 2

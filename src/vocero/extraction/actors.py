@@ -135,9 +135,11 @@ class _Casting:
         candidates = await self._candidates(place)
         if named and named.form == "nominal":
             # The only speaker so far is not whoever is described next, but for a common office:
-            # words in a wrong mouth are worse than one actor told as two.
+            # words in a wrong mouth are worse than one actor told as two. "Un portavoz" is at most
+            # who was introduced with all of that.
             same = self._holders(named, one, candidates)
-            candidates = same or (candidates if len(candidates) > 1 else [])
+            unknown = len(candidates) == 1 or g.indefinite.match(span.text)
+            candidates = same or ([] if unknown else candidates)
         if named and named.form == "nominal" and len(candidates) > 1:
             chosen = await self._choose(one, candidates)
         else:

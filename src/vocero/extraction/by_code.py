@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from vocero.extraction.confidence import rated
-from vocero.extraction.found import Found, Relayed
+from vocero.extraction.found import Found, Relayed, nesting
 from vocero.extraction.mood import in_mood, is_told_within, opens_paragraph, reported_on
 from vocero.text.contents import Proposal, contents
 from vocero.text.grammar import grammar
@@ -70,19 +70,20 @@ def read_unrated(article: Article, but: AbstractSet[int] = frozenset()) -> list[
 
 
 def _cued(article: Article, but: AbstractSet[int] = frozenset()) -> list[Found]:
-    found: list[Found] = []
-    for index, cues in enumerate(article.cues):
-        if index in but:
-            continue
-        here: list[Found] = []
-        for cue in cues:
-            if not cue.relay and (one := _read_cue(article, index, cue, here)):
-                here.append(one)
-        for cue in cues:
-            if cue.relay:
-                _relay(article, here, cue)
-        found += here
-    return found
+    sentences = (index for index in range(len(article.cues)) if index not in but)
+    return [one for index in sentences for one in _sentence(article, index)]
+
+
+def _sentence(article: Article, index: int, *, alone: bool = False) -> list[Found]:
+    """Read the cues of one sentence; ``alone``: whatever it says of the one before is not wanted."""
+    here: list[Found] = []
+    for cue in article.cues[index]:
+        if not cue.relay and (one := _read_cue(article, index, cue, here, alone=alone)):
+            here.append(one)
+    for cue in article.cues[index]:
+        if cue.relay:
+            _relay(article, here, cue)
+    return here
 
 
 def _hangs_together(article: Article, found: Sequence[Found], but: AbstractSet[int]) -> bool:
@@ -115,12 +116,14 @@ def _site(article: Article, index: int, cue: Cue) -> Site:
     )
 
 
-def _read_cue(article: Article, index: int, cue: Cue, here: list[Found]) -> Found | None:
+def _read_cue(
+    article: Article, index: int, cue: Cue, here: list[Found], *, alone: bool
+) -> Found | None:
     site = _site(article, index, cue)
     proposal = next(contents(site), None)
     if proposal is None:
         return None
-    content = _meant(article, index, proposal)
+    content = _meant(article, index, cue, proposal, alone=alone)
     if content is None:
         return None
     known = grammar(article.language).complementisers
@@ -161,8 +164,14 @@ def _ranges(one: Found) -> tuple[Range, ...]:
     return tuple((span.start, span.end) for span in one.content)
 
 
-def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...] | None:
-    """What is said; for *Das teilte die Polizei mit* the sentence before, None where there is none."""
+def _meant(
+    article: Article, index: int, cue: Cue, proposal: Proposal, *, alone: bool
+) -> tuple[Range, ...] | None:
+    """What is said; for *Das teilte die Polizei mit* the sentence before, None where there is none.
+
+    Who denies a sentence that reports (*“No habrá peajes”, añadió. Ana Ruiz, ministra, lo negó.*)
+    denies what is said in it, and not that somebody said it.
+    """
     text, start = article.text, article.sentences[index][0]
     said = proposal.content[0]
     anaphor = grammar(article.language).anaphor
@@ -170,7 +179,14 @@ def _meant(article: Article, index: int, proposal: Proposal) -> tuple[Range, ...
         return proposal.content
     before = trim(text, *article.sentences[index - 1]) if index else (0, 0)
     # A heading has no full stop, and is not what is meant.
-    return (before,) if _STOP.search(text, max(0, before[1] - 2), start) else None
+    if alone or not _STOP.search(text, max(0, before[1] - 2), start):
+        return None
+    if cue.stance in {"denies", "confirms"}:
+        told = _sentence(article, index - 1, alone=True)
+        outer = [one for one, around in zip(told, nesting(told), strict=True) if around is None]
+        if outer:
+            return _ranges(outer[-1])
+    return (before,)
 
 
 def _is_clear(article: Article, cue: Cue, proposal: Proposal) -> bool:

@@ -81,7 +81,7 @@ class Named:
     country: str | None = None
     anonymous: bool = False
     definite: bool = False
-    """A description of somebody known from elsewhere: *el portavoz*, *the company*."""
+    """A description that may be of somebody known from elsewhere: *el portavoz*, *the company*."""
 
 
 @lru_cache(maxsize=_REMEMBERED)

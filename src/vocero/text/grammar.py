@@ -115,6 +115,8 @@ class Grammar:
     """Search right before a cue, or fullmatch a source: *la ministra,* **quien** *dijo*."""
     determiner: re.Pattern[str]
     """Match where a noun phrase opens: **la** *portavoz*."""
+    indefinite: re.Pattern[str]
+    """Match where a noun phrase opens that names nobody known: **una** *portavoz*, **zwei** *Ärzte*."""
     addressee: re.Pattern[str]
     """Match right behind a cue or its subject; the group is the addressee: *dijo* **a la BBC**."""
     aside: re.Pattern[str]
@@ -265,6 +267,7 @@ def _compiled(reading: dict[str, Any], words: FunctionWords, left: dict[str, str
         clause_opener=_compile(rf"\b{any_of(openers)}\s*"),
         relative_pronoun=_compile(rf"\b{lists.any('relative_pronouns')}\s*$"),
         determiner=_compile(rf"\W*+{determiner}"),
+        indefinite=_compile(rf"\W*+{lists.any('indefinites')}"),
         addressee=_compile(rf"\s*({lists.any('addressees')})"),
         aside=_compile(rf"\W*+(?:{any_of([*relatives, *lists.items('asides')])})"),
         agent=_compile(rf",\s+\w+\s(?:{lists.any('agents')})\s?"),
