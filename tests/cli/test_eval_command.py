@@ -292,7 +292,7 @@ def test_a_malformed_gold_is_one_line(vocero: Callable[..., Done]) -> None:
 
     done = vocero("gold.jsonl", "--pred", "pred.jsonl")
 
-    assert done.code == 3
+    assert done.code == 2
     assert len(done.err) == 1
     assert done.err[0].startswith(
         "vocero: 'gold.jsonl', line 1, attribution 0 has no \"content\"; "

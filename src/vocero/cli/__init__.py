@@ -20,7 +20,7 @@ from vocero.cli.replay import replay
 from vocero.cli.schema import schema
 from vocero.cli.serve import serve
 from vocero.cli.terminal import say
-from vocero.errors import SettingsError, VoceroError
+from vocero.errors import InputError, SettingsError, VoceroError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments, prog_name="vocero")
     except VoceroError as error:
         say(f"vocero: {error}")
-        sys.exit(WRONG_USE if isinstance(error, SettingsError) else STOPPED)
+        sys.exit(WRONG_USE if isinstance(error, (SettingsError, InputError)) else STOPPED)
     except OSError as error:
         # Foreseen nowhere else: a full disk below the cache or standard output.
         what = "standard output" if error.filename is None else repr(error.filename)

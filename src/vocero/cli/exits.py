@@ -10,7 +10,7 @@ SOME_FAILED: Final = 1
 """Some articles could not be read, or the reader of a pipe went away; the others are written."""
 
 WRONG_USE: Final = 2
-"""A command, an option or a setting is wrong, and nothing was done. (0: everything is done.)"""
+"""A command, an option, a setting or the gold is wrong; nothing was done. (0: everything is done.)"""
 
 STOPPED: Final = 3
 """Nothing more can be done: no model, a refused key, a full disk. What was finished is written."""
@@ -23,7 +23,7 @@ EPILOG: Final = f"""\b
 Exit codes (what was finished is written, or in a run's journal, whatever the code):
   0    every article was extracted
   {SOME_FAILED}    some were not, each with a line on standard error; or the pipe closed
-  {WRONG_USE}    a command, an option or a setting is wrong; nothing was done
+  {WRONG_USE}    a command, an option, a setting or the gold is wrong; nothing was done
   {STOPPED}    stopped: no model, a refused key, a wrong model name, a full disk
   {INTERRUPTED}  interrupted with Ctrl-C
 """
