@@ -116,8 +116,7 @@ def _is_worth_adding(article: Article, one: Found) -> bool:
     """
     if one.confidence is not None:
         return one.confidence >= _WORTH_ADDING
-    content = [(span.start, span.end) for span in one.content]
-    return speech(article.text, content, article.quotations) == "direct"
+    return speech(article.text, one.ranges, article.quotations) == "direct"
 
 
 def _unread(article: Article, by_code: Sequence[Found]) -> list[int]:

@@ -130,7 +130,7 @@ def _read_cue(
     said = (word for one in content for word in _WORD.finditer(article.text, *one))
     if all(word[0].lower() in known for word in said):
         return None  # "… dijo que", where an article breaks off
-    if cue.kind == "preposition" and any(_ranges(one) == content for one in here):
+    if cue.kind == "preposition" and any(one.ranges == content for one in here):
         return None  # "kommentierte mit den Worten": one attribution
     speaker = next(sources(site, content), None)
     source = article.span(*speaker) if speaker else _shared(here, content)
@@ -160,10 +160,6 @@ def _stance(article: Article, cue: Cue, content: Range) -> Stance:
     return stance if noun or words > _OPENING_WORDS else "speculates"
 
 
-def _ranges(one: Found) -> tuple[Range, ...]:
-    return tuple((span.start, span.end) for span in one.content)
-
-
 def _meant(
     article: Article, index: int, cue: Cue, proposal: Proposal, *, alone: bool
 ) -> tuple[Range, ...] | None:
@@ -185,7 +181,7 @@ def _meant(
         told = _sentence(article, index - 1, alone=True)
         outer = [one for one, around in zip(told, nesting(told), strict=True) if around is None]
         if outer:
-            return _ranges(outer[-1])
+            return outer[-1].ranges
     return (before,)
 
 

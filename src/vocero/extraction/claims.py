@@ -100,7 +100,7 @@ async def restate_claims(
     claims, ids = await off_loop(article.text, claims_of, article, stated, actors)
     return Claimed(
         claims=tuple(claims),
-        by_attribution=tuple((ids[statements[_key(one)].number - 1],) for one in found),
+        by_attribution=tuple((ids[statements[one.ranges].number - 1],) for one in found),
         rejected=tuple(restating.rejected),
     )
 
@@ -111,7 +111,7 @@ def _statements(
     """The different contents; for one of two stances the first."""
     statements: dict[_Key, _Statement] = {}
     for one, speaker in zip(found, speakers, strict=True):
-        key = _key(one)
+        key = one.ranges
         if key not in statements:
             number = len(statements) + 1
             statements[key] = _Statement(number, one, speaker, gloss(article, one, speaker))
@@ -128,10 +128,6 @@ def _alike(left: _Statement, right: _Statement) -> bool:
         and left.found.stance == right.found.stance
         and overlap(left.found.content, right.found.content) >= SAME
     )
-
-
-def _key(one: Found) -> _Key:
-    return tuple((span.start, span.end) for span in one.content)
 
 
 class _Restating:

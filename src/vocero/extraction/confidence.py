@@ -136,7 +136,7 @@ def estimate(held: Mapping[str, bool], weights: Mapping[str, float]) -> float:
 def features(article: Article, one: Found) -> dict[str, bool]:
     """Tell what holds of a reading and what does not, always by the same names."""
     text, cue, source = article.text, one.cue, one.source
-    ranges = [(span.start, span.end) for span in one.content]
+    ranges = one.ranges
     start, end = article.sentences[one.sentence]
     said = sum(_words(text, *each) for each in ranges)
     others = len(article.cues[one.sentence]) - (cue is not None)

@@ -215,9 +215,7 @@ def _attributions(
             source_span=one.source,
             cue_span=one.cue,
             content=one.content,
-            speech=speech(
-                article.text, [(span.start, span.end) for span in one.content], article.quotations
-            ),
+            speech=speech(article.text, one.ranges, article.quotations),
             stance=one.stance,
             addressee=one.addressee,
             chain=_chain(one, source, relays),

@@ -60,6 +60,11 @@ class Found:
     """False for one that is less sure than was asked for, or inside such: it only tells who spoke."""
 
     @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """Half-open ranges of the content, in code points."""
+        return tuple((span.start, span.end) for span in self.content)
+
+    @property
     def anchor(self) -> Span:
         """The span that places the attribution: its cue, or where its content begins."""
         return self.cue or self.content[0]
@@ -87,7 +92,7 @@ def nesting(found: Sequence[Found]) -> list[int | None]:
 
 
 def _holds(outer: Found, inner: Found) -> bool:
-    if [(s.start, s.end) for s in outer.content] == [(s.start, s.end) for s in inner.content]:
+    if outer.ranges == inner.ranges:
         return False  # two readings of one content are beside each other
     return all(
         any(span.contains(part) for span in outer.content)
