@@ -16,7 +16,7 @@ from vocero.model import FakeModel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vocero.schema import Modality, Rejection
+    from vocero.schema import Modality, Rejection, Stance
 
 
 def read(text: str, model: FakeModel | None = None, language: str = "es") -> Extraction:
@@ -259,6 +259,27 @@ def test_a_claim_may_begin_with_a_word_that_denies() -> None:
     assert texts(read("Ana Ruiz dijo que nadie irá al puerto del norte este año.", model)) == [
         denial["claim"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("cue", "stance", "held"),
+    [
+        ("negó", "denies", False),  # it holds no negation that the claim could take over
+        ("teme", "speculates", False),
+        ("no cree", "denies", True),
+    ],
+)
+def test_only_a_negative_cue_lends_its_negation(cue: str, stance: Stance, held: bool) -> None:
+    restated = "El puente de Lugo no va a cerrar."
+    words = "que ese puente de Lugo va a cerrar"
+    given = item(cue=cue, src="Ana Ruiz", st=stance, say=[words], claim=restated)
+    model = scripted(attributions=[{"items": [given]}])
+
+    extraction = read(f"Ana Ruiz {cue} {words}.", model)
+
+    assert (restated in texts(extraction)) == held
+    why = [one.detail for one in refused(extraction)]
+    assert ("it denies more than the statement" in why) == (not held)
 
 
 def test_a_claim_does_not_say_of_one_what_was_said_of_the_other() -> None:

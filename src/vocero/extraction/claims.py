@@ -18,6 +18,7 @@ from vocero.extraction.session import Step, in_parts, off_loop, together
 from vocero.extraction.stated import Stated, claims_of
 from vocero.extraction.windows import fenced, windows
 from vocero.schema import Rejection
+from vocero.text.grammar import grammar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -257,10 +258,11 @@ class _Restating:
     def _why_not(self, text: str, statement: _Statement) -> tuple[Reason, str] | None:
         if not re.search(r"\w", text):
             return "no_content", "the claim is empty"
-        say, language, cue = _say(statement), self.article.language, statement.found.cue
+        say, language, found = _say(statement), self.article.language, statement.found
+        cue = found.cue.text if found.cue else ""
         # "no cree | que llueva"; or it repeats the cue: "No podemos esperar a que llueva".
-        outer = statement.found.stance in {"speculates", "denies"}
-        raised = cue is not None and (outer or name_key(cue.text) in name_key(text))
+        outer = found.stance in {"speculates", "denies"} or name_key(cue) in name_key(text)
+        raised = outer and grammar(language).negative.search(cue) is not None
         if why := strays(text, say, self.vocabulary, language, raised=raised):
             return "other_words", why
         strange = brings_in(text, self.vocabulary, language)
